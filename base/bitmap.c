@@ -1,0 +1,251 @@
+/* bitmap.c - bits in words, with two levels of "is there anything".
+ *
+ * Idea      A summary bit a word and another one per 64 of those: a search skips 4096 empty words
+ *           a step, so that one bit in 10^8 is found in some 400 steps.
+ * Invariant Bits at and above bit_count are zero. A summary bit is set exactly when what it stands
+ *           for is not zero. count equals the bits set.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "base/bitmap.h"
+
+#include <stdlib.h>
+
+static uint64_t
+words_for(uint64_t bits)
+{
+    return bits / 64 + (bits % 64 != 0);
+}
+
+bool
+gw_bitmap_create(struct gw_bitmap *bitmap, uint64_t bit_count, struct gw_error *err)
+{
+    uint64_t words = words_for(bit_count);
+    uint64_t some = words_for(words);
+    uint64_t top = words_for(some);
+    uint64_t *memory = calloc(words + some + top + 1, sizeof *memory);
+
+    if (memory == NULL) {
+        return gw_fail(err, GW_ENOMEM, "no memory for a bitmap of %llu bits",
+                       (unsigned long long)bit_count);
+    }
+    *bitmap = (struct gw_bitmap){.word = memory,
+                                 .some = memory + words,
+                                 .top = memory + words + some,
+                                 .bit_count = bit_count};
+    return true;
+}
+
+void
+gw_bitmap_destroy(struct gw_bitmap *bitmap)
+{
+    free(bitmap->word);
+    *bitmap = (struct gw_bitmap){0};
+}
+
+/* Gives a word a new value; keeps count and summaries true; returns how many bits changed. */
+static uint64_t
+put_word(struct gw_bitmap *bitmap, uint64_t index, uint64_t value)
+{
+    uint64_t before = bitmap->word[index];
+    uint64_t changed = (uint64_t)__builtin_popcountll(before ^ value);
+
+    bitmap->word[index] = value;
+    bitmap->count += (uint64_t)__builtin_popcountll(value);
+    bitmap->count -= (uint64_t)__builtin_popcountll(before);
+    if ((before != 0) == (value != 0)) {
+        return changed;
+    }
+    bitmap->some[index / 64] ^= (uint64_t)1 << index % 64;
+    uint64_t mask = (uint64_t)1 << index / 64 % 64;
+
+    bitmap->top[index / 4096] &= ~mask;
+    if (bitmap->some[index / 64] != 0) {
+        bitmap->top[index / 4096] |= mask;
+    }
+    return changed;
+}
+
+/* The bits of word `index` that lie in first .. end - 1 (which has a bit there). */
+static uint64_t
+range_mask(uint64_t index, uint64_t first, uint64_t end)
+{
+    uint64_t mask = UINT64_MAX;
+
+    if (index == first / 64) {
+        mask &= UINT64_MAX << first % 64;
+    }
+    if (index == end / 64) {
+        mask &= ((uint64_t)1 << end % 64) - 1;
+    }
+    return mask;
+}
+
+static uint64_t
+range_end(const struct gw_bitmap *bitmap, uint64_t first, uint64_t length)
+{
+    gw_assert(first <= bitmap->bit_count && length <= bitmap->bit_count - first);
+    return first + length;
+}
+
+uint64_t
+gw_bitmap_set_range(struct gw_bitmap *bitmap, uint64_t first, uint64_t length)
+{
+    uint64_t end = range_end(bitmap, first, length);
+    uint64_t changed = 0;
+
+    for (uint64_t i = first / 64; length > 0 && i < words_for(end); i++) {
+        changed += put_word(bitmap, i, bitmap->word[i] | range_mask(i, first, end));
+    }
+    return changed;
+}
+
+uint64_t
+gw_bitmap_clear_range(struct gw_bitmap *bitmap, uint64_t first, uint64_t length)
+{
+    uint64_t end = range_end(bitmap, first, length);
+    uint64_t changed = 0;
+
+    for (uint64_t i = first / 64; length > 0 && i < words_for(end); i++) {
+        changed += put_word(bitmap, i, bitmap->word[i] & ~range_mask(i, first, end));
+    }
+    return changed;
+}
+
+uint64_t
+gw_bitmap_count_range(const struct gw_bitmap *bitmap, uint64_t first, uint64_t length)
+{
+    uint64_t end = range_end(bitmap, first, length);
+    uint64_t count = 0;
+
+    for (uint64_t i = first / 64; length > 0 && i < words_for(end); i++) {
+        count += (uint64_t)__builtin_popcountll(bitmap->word[i] & range_mask(i, first, end));
+    }
+    return count;
+}
+
+/* First set bit of a plain array of words at or above `from`, or GW_BITMAP_NONE. */
+static uint64_t
+scan(const uint64_t *word, uint64_t word_count, uint64_t from)
+{
+    uint64_t i = from / 64;
+
+    if (i >= word_count) {
+        return GW_BITMAP_NONE;
+    }
+    uint64_t bits = word[i] & UINT64_MAX << from % 64;
+
+    while (bits == 0) {
+        if (++i == word_count) {
+            return GW_BITMAP_NONE;
+        }
+        bits = word[i];
+    }
+    return i * 64 + (uint64_t)__builtin_ctzll(bits);
+}
+
+uint64_t
+gw_bitmap_find_next_set(const struct gw_bitmap *bitmap, uint64_t from)
+{
+    if (from >= bitmap->bit_count || bitmap->count == 0) {
+        return GW_BITMAP_NONE;
+    }
+    uint64_t index = from / 64;
+    uint64_t bits = bitmap->word[index] & UINT64_MAX << from % 64;
+
+    if (bits != 0) {
+        return index * 64 + (uint64_t)__builtin_ctzll(bits);
+    }
+    index++;
+    uint64_t words = words_for(bitmap->bit_count);
+    uint64_t block = index / 64;
+
+    if (index >= words) {
+        return GW_BITMAP_NONE;
+    }
+    bits = bitmap->some[block] & UINT64_MAX << index % 64;
+    if (bits == 0) {
+        block = scan(bitmap->top, words_for(words_for(words)), block + 1);
+        if (block == GW_BITMAP_NONE) {
+            return GW_BITMAP_NONE;
+        }
+        bits = bitmap->some[block];
+    }
+    index = block * 64 + (uint64_t)__builtin_ctzll(bits);
+    return index * 64 + (uint64_t)__builtin_ctzll(bitmap->word[index]);
+}
+
+uint64_t
+gw_bitmap_find_next_clear(const struct gw_bitmap *bitmap, uint64_t from)
+{
+    uint64_t words = words_for(bitmap->bit_count);
+    uint64_t i = from / 64;
+
+    if (from >= bitmap->bit_count) {
+        return GW_BITMAP_NONE;
+    }
+    uint64_t bits = ~bitmap->word[i] & UINT64_MAX << from % 64;
+
+    while (bits == 0) {
+        if (++i == words) {
+            return GW_BITMAP_NONE;
+        }
+        bits = ~bitmap->word[i];
+    }
+    uint64_t found = i * 64 + (uint64_t)__builtin_ctzll(bits);
+
+    return found < bitmap->bit_count ? found : GW_BITMAP_NONE;
+}
+
+/* End of the set bits that begin at `first`, looking no further than `limit`. */
+static uint64_t
+run_end(const struct gw_bitmap *bitmap, uint64_t first, uint64_t limit)
+{
+    uint64_t at = first;
+
+    while (at < limit) {
+        uint64_t clear = ~bitmap->word[at / 64] & UINT64_MAX << at % 64;
+
+        if (clear != 0) {
+            at = at / 64 * 64 + (uint64_t)__builtin_ctzll(clear);
+            break;
+        }
+        at = at / 64 * 64 + 64;
+    }
+    return at < limit ? at : limit;
+}
+
+uint64_t
+gw_bitmap_run(const struct gw_bitmap *bitmap, uint64_t from, uint64_t length_max, uint64_t *first)
+{
+    uint64_t start = gw_bitmap_find_next_set(bitmap, from);
+
+    gw_assert(length_max >= 1);
+    if (start == GW_BITMAP_NONE) {
+        return 0;
+    }
+    uint64_t room = bitmap->bit_count - start;
+
+    *first = start;
+    return run_end(bitmap, start, start + (length_max < room ? length_max : room)) - start;
+}
+
+static void
+clear_all(struct gw_bitmap *bitmap)
+{
+    for (uint64_t bit = 0; bitmap->count > 0;) {
+        bit = gw_bitmap_find_next_set(bitmap, bit);
+        (void)put_word(bitmap, bit / 64, 0);
+    }
+}
+
+void
+gw_bitmap_take(struct gw_bitmap *into, struct gw_bitmap *from)
+{
+    gw_assert(into->bit_count == from->bit_count);
+    clear_all(into);
+    struct gw_bitmap taken = *from;
+
+    *from = *into;
+    *into = taken;
+}

@@ -1,0 +1,242 @@
+/* result.c - the metric vocabulary as tables, and the life of a result.
+ *
+ * Idea      Every consumer (JSON, SQLite, tables, figures) walks these tables, so a metric has
+ *           one name, one unit and one sentence of help everywhere.
+ * Invariant The digest covers what the run computed. The parameters are left out: they say what a
+ *           study varied, and the same run may stand in two studies. wall_s is left out as well.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "base/result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+const struct gw_metric_info gw_metric_info[GW_METRIC_COUNT] = {
+    [GW_METRIC_MIGRATION_TIME_S] = {"migration_time_s", "s",
+                                    "from the request to the target alone"},
+    [GW_METRIC_DOWNTIME_S] = {"downtime_s", "s", "sum of the guest's stuns"},
+    [GW_METRIC_GUEST_PENALTY_S] = {"guest_penalty_s", "s", "effective lost workload time"},
+    [GW_METRIC_PENALTY_STUN_S] = {"penalty_stun_s", "s", "penalty because the guest was stopped"},
+    [GW_METRIC_PENALTY_DEFER_S] = {"penalty_defer_s", "s",
+                                   "penalty because guest io waited in the architecture"},
+    [GW_METRIC_PENALTY_SHARING_S] = {"penalty_sharing_s", "s",
+                                     "the rest of the penalty: devices shared with the migration"},
+    [GW_METRIC_ITERATIONS] = {"iterations", "", "passes of the data mover, the bulk copy included"},
+    [GW_METRIC_BYTES_SENT] = {"bytes_sent", "bytes",
+                              "to the target: data mover, mirrored writes, metadata"},
+    [GW_METRIC_BYTES_COPIED] = {"bytes_copied", "bytes", "moved by the data mover"},
+    [GW_METRIC_BYTES_MIRRORED] = {"bytes_mirrored", "bytes",
+                                  "guest writes sent to the target as they came"},
+    [GW_METRIC_SOURCE_BYTES_WRITTEN] = {"source_bytes_written", "bytes",
+                                        "written to the source volume"},
+    [GW_METRIC_EXTRA_SPACE_PEAK_BYTES] = {"extra_space_peak_bytes", "bytes",
+                                          "largest space beyond the two images"},
+    [GW_METRIC_STUNS] = {"stuns", "", "times that the guest was stopped"},
+    [GW_METRIC_LONGEST_STUN_S] = {"longest_stun_s", "s", "longest single stop of the guest"},
+    [GW_METRIC_GUEST_IOPS_BEFORE] = {"guest_iops_before", "1/s",
+                                     "guest ios completed a second before the migration"},
+    [GW_METRIC_GUEST_IOPS_DURING] = {"guest_iops_during", "1/s",
+                                     "guest ios completed a second during the migration"},
+    [GW_METRIC_GUEST_IOPS_AFTER] = {"guest_iops_after", "1/s",
+                                    "guest ios completed a second after the migration"},
+    [GW_METRIC_GUEST_READS] = {"guest_reads", "", "guest reads completed in the whole run"},
+    [GW_METRIC_GUEST_WRITES] = {"guest_writes", "", "guest writes completed in the whole run"},
+    [GW_METRIC_GUEST_BYTES_WRITTEN] = {"guest_bytes_written", "bytes",
+                                       "written by the guest in the whole run"},
+    [GW_METRIC_DEFERRED_IOS] = {"deferred_ios", "", "guest ios that waited in the architecture"},
+    [GW_METRIC_EVENTS] = {"events", "", "events of the simulation kernel"},
+};
+
+const struct gw_metric_info gw_distribution_info[GW_DISTRIBUTION_COUNT] = {
+    [GW_LATENCY_BEFORE_NS] = {"latency_before", "ns", "guest io latency before the migration"},
+    [GW_LATENCY_DURING_NS] = {"latency_during", "ns", "guest io latency during the migration"},
+    [GW_LATENCY_AFTER_NS] = {"latency_after", "ns", "guest io latency after the migration"},
+    [GW_LOCK_WAIT_NS] = {"lock_wait", "ns", "from closing the gate of a lock range to its drain"},
+    [GW_RANGE_COPY_NS] = {"range_copy", "ns", "data mover time of one lock range"},
+    [GW_DEFERRED_NS] = {"deferred", "ns", "time a guest io waited in the architecture"},
+    [GW_STUN_NS] = {"stun", "ns", "one stop of the guest"},
+};
+
+#define COLUMNS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+const struct gw_series_info gw_series_info[GW_SERIES_COUNT] = {
+    [GW_SERIES_PROGRESS] = {"progress", COLUMNS("remaining_bytes", "copied_bytes", "mirrored_bytes",
+                                                "dirty_bytes_per_s", "copied_bytes_per_s",
+                                                "iteration", "extra_bytes")},
+    [GW_SERIES_IOPS] = {"iops", COLUMNS("guest_read_iops", "guest_write_iops", "source_read_iops",
+                                        "source_write_iops", "target_write_iops", "latency_mean_ms",
+                                        "latency_max_ms")},
+    [GW_SERIES_ITERATION] = {"iteration", COLUMNS("number", "started_s", "duration_s",
+                                                  "copied_bytes", "dirty_bytes", "hot_bytes")},
+    [GW_SERIES_RANGE] = {"range", COLUMNS("disk", "offset_bytes", "lock_wait_ms", "copy_ms")},
+    [GW_SERIES_PHASE] = {"phase", COLUMNS("phase")},
+    [GW_SERIES_HEAT] = {"heat", COLUMNS("region_offset_bytes", "writes")},
+};
+
+void
+gw_result_init(struct gw_result *result)
+{
+    *result = (struct gw_result){0};
+    for (size_t i = 0; i < GW_METRIC_COUNT; i++) {
+        result->metric[i] = __builtin_nan("");
+    }
+}
+
+static void
+free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; texts != NULL && i < count; i++) {
+        free(texts[i]);
+    }
+    free(texts);
+}
+
+void
+gw_result_clear(struct gw_result *result)
+{
+    free(result->scenario);
+    free(result->canonical);
+    free(result->vm);
+    for (size_t i = 0; i < GW_DISTRIBUTION_COUNT; i++) {
+        gw_histogram_clear(&result->distribution[i]);
+    }
+    for (size_t i = 0; i < GW_SERIES_COUNT; i++) {
+        free(result->series[i].t_ns);
+        free(result->series[i].values);
+    }
+    free_texts(result->parameter_names, result->parameter_count);
+    free_texts(result->parameter_values, result->parameter_count);
+    gw_result_init(result);
+}
+
+static size_t
+series_columns(enum gw_series_id id)
+{
+    size_t count = 0;
+
+    while (gw_series_info[id].columns[count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
+static bool
+series_grow(struct gw_series *series)
+{
+    size_t rows = series->rows_allocated == 0 ? 64 : 2 * series->rows_allocated;
+    int64_t *t_ns = realloc(series->t_ns, rows * sizeof *t_ns);
+    if (t_ns == NULL) {
+        return false;
+    }
+    series->t_ns = t_ns;
+    double *values = realloc(series->values, rows * series->columns * sizeof *values);
+    if (values == NULL) {
+        return false;
+    }
+    series->values = values;
+    series->rows_allocated = rows;
+    return true;
+}
+
+bool
+gw_series_add(struct gw_series *series, enum gw_series_id id, int64_t t_ns, const double *values)
+{
+    if (series->columns == 0) {
+        series->columns = series_columns(id);
+    }
+    if (series->rows == series->rows_allocated && !series_grow(series)) {
+        return false;
+    }
+    series->t_ns[series->rows] = t_ns;
+    memcpy(series->values + series->rows * series->columns, values,
+           series->columns * sizeof *values);
+    series->rows++;
+    return true;
+}
+
+const char *
+gw_outcome_name(enum gw_outcome outcome)
+{
+    static const char *const names[] = {
+        [GW_OUTCOME_RUNNING] = "running",
+        [GW_COMPLETED] = "completed",
+        [GW_NOT_CONVERGED] = "not_converged",
+        [GW_FAILED] = "failed",
+    };
+
+    gw_assert((size_t)outcome < sizeof names / sizeof names[0]);
+    return names[outcome];
+}
+
+static void
+digest_histogram(struct gw_hash *hash, const struct gw_histogram *histogram)
+{
+    gw_u128 sum = (gw_u128)histogram->sum;
+
+    gw_hash_add_u64(hash, histogram->total);
+    gw_hash_add_u64(hash, (uint64_t)histogram->least);
+    gw_hash_add_u64(hash, (uint64_t)histogram->most);
+    gw_hash_add_u64(hash, (uint64_t)sum);
+    gw_hash_add_u64(hash, (uint64_t)(sum >> 64));
+    for (size_t i = 0; histogram->total > 0 && i < GW_HISTOGRAM_BUCKETS; i++) {
+        if (histogram->count[i] > 0) {
+            gw_hash_add_u64(hash, i);
+            gw_hash_add_u64(hash, histogram->count[i]);
+        }
+    }
+}
+
+static void
+digest_series(struct gw_hash *hash, const struct gw_series *series)
+{
+    gw_hash_add_u64(hash, series->rows);
+    for (size_t row = 0; row < series->rows; row++) {
+        gw_hash_add_u64(hash, (uint64_t)series->t_ns[row]);
+        for (size_t i = 0; i < series->columns; i++) {
+            gw_hash_add_double(hash, series->values[row * series->columns + i]);
+        }
+    }
+}
+
+static void
+digest_identity(struct gw_hash *hash, const struct gw_result *result)
+{
+    gw_hash_add_text(hash, result->run_id);
+    gw_hash_add_text(hash, result->scenario);
+    gw_hash_add_text(hash, result->canonical);
+    gw_hash_add_text(hash, result->vm);
+    gw_hash_add_text(hash, result->architecture);
+    gw_hash_add_u64(hash, result->seed);
+    gw_hash_add_u64(hash, (uint64_t)result->replication);
+    gw_hash_add_u64(hash, (uint64_t)result->outcome);
+    gw_hash_add_text(hash, result->reason);
+    gw_hash_add_u64(hash, result->verified ? 1 : 0);
+    gw_hash_add_text(hash, result->verify_note);
+    gw_hash_add_u64(hash, result->phase_count);
+    for (size_t i = 0; i < result->phase_count; i++) {
+        gw_hash_add_text(hash, result->phase_names[i]);
+    }
+}
+
+void
+gw_result_digest(const struct gw_result *result, char out[33])
+{
+    struct gw_hash *hash = gw_hash_create();
+
+    gw_assert(hash != NULL);
+    digest_identity(hash, result);
+    for (size_t i = 0; i < GW_METRIC_COUNT; i++) {
+        gw_hash_add_double(hash, result->metric[i]);
+    }
+    for (size_t i = 0; i < GW_DISTRIBUTION_COUNT; i++) {
+        digest_histogram(hash, &result->distribution[i]);
+    }
+    for (size_t i = 0; i < GW_SERIES_COUNT; i++) {
+        digest_series(hash, &result->series[i]);
+    }
+    gw_hash_text(hash, out);
+    gw_hash_destroy(hash);
+}

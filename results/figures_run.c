@@ -1,0 +1,315 @@
+/* figures_run.c - the catalogue: a row says when a figure can be made, and who makes it.
+ *
+ * Idea      The runs are split by scenario and guest. For each part the table is walked; rows with
+ *           a metric are offered once for each parameter that was varied over numbers.
+ * Invariant Names are unique: where two parts feed the same figure, the scenario (or the guest) is
+ *           appended to the later one.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "results/figures_run.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "results/figures_shared.h"
+
+static bool
+has_word(const char *text, const char *word)
+{
+    for (; *text != '\0'; text++) {
+        if (strncasecmp(text, word, strlen(word)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+can_sweep(const struct gw_study *study, const char *parameter)
+{
+    return parameter != NULL && gw_study_varies(study, parameter);
+}
+
+static bool
+has_any_sweep(const struct gw_study *study)
+{
+    for (size_t i = 0; i < study->results[0]->parameter_count; i++) {
+        if (gw_study_varies(study, study->results[0]->parameter_names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+can_results(const struct gw_study *study, const char *parameter)
+{
+    size_t *firsts = calloc(study->count, sizeof *firsts);
+    bool can = parameter == NULL && firsts != NULL && !has_any_sweep(study) &&
+               gw_study_legends(study, NULL, firsts) > 1;
+
+    free(firsts);
+    return can;
+}
+
+static bool
+can_exchange_results(const struct gw_study *study, const char *parameter)
+{
+    return has_word(study->results[0]->scenario, "exchange") && can_results(study, parameter);
+}
+
+static bool
+can_other_results(const struct gw_study *study, const char *parameter)
+{
+    return !has_word(study->results[0]->scenario, "exchange") && can_results(study, parameter);
+}
+
+static bool
+can_iops(const struct gw_study *study, const char *parameter)
+{
+    return parameter == NULL && gw_study_run_with(study, NULL, GW_SERIES_IOPS) != NULL;
+}
+
+static bool
+can_slow(const struct gw_study *study, const char *parameter)
+{
+    return parameter == NULL && has_word(study->results[0]->scenario, "slow") &&
+           gw_study_run_with(study, "mirror", GW_SERIES_IOPS) != NULL;
+}
+
+static bool
+can_other_iops(const struct gw_study *study, const char *parameter)
+{
+    return can_iops(study, parameter) && !can_slow(study, parameter);
+}
+
+static bool
+can_convergence(const struct gw_study *study, const char *parameter)
+{
+    return parameter == NULL && gw_study_run_with(study, NULL, GW_SERIES_PROGRESS) != NULL;
+}
+
+static bool
+can_heat(const struct gw_study *study, const char *parameter)
+{
+    return parameter == NULL && gw_study_run_with(study, NULL, GW_SERIES_HEAT) != NULL;
+}
+
+static bool
+can_iterations(const struct gw_study *study, const char *parameter)
+{
+    const struct gw_result *heat = gw_study_run_with(study, "heat", GW_SERIES_ITERATION);
+
+    return parameter == NULL && heat != NULL && heat->series[GW_SERIES_ITERATION].rows > 1;
+}
+
+static bool
+can_lock(const struct gw_study *study, const char *parameter)
+{
+    return parameter == NULL && gw_study_run_with(study, NULL, GW_SERIES_RANGE) != NULL;
+}
+
+/* `%s` in a name or a title stands for the parameter, or for the scenario where there is none. */
+static const struct kind {
+    const char *name;
+    const char *title;
+    bool (*can)(const struct gw_study *study, const char *parameter);
+    gw_figure_maker *make;
+} kinds[] = {
+    {"migration-time-vs-%s", "Migration Time vs. Varying %s", can_sweep, gw_figure_migration_time},
+    {"downtime-vs-%s", "Downtime vs. Varying %s", can_sweep, gw_figure_downtime},
+    {"total-penalty-vs-%s", "Total Penalty vs. Varying %s", can_sweep, gw_figure_penalty},
+    {"exchange-results", "Exchange Results", can_exchange_results, gw_figure_results},
+    {"results", "Results: %s", can_other_results, gw_figure_results},
+    {"io-mirroring-to-slow-destination", "IO Mirroring to Slow Destination", can_slow,
+     gw_figure_iops},
+    {"iops-timeline", "IOPS over Time: %s", can_other_iops, gw_figure_iops},
+    {"convergence", "Data Remaining vs. Time", can_convergence, gw_figure_convergence},
+    {"block-write-frequency", "Block Write Frequency: %s", can_heat, gw_figure_heat},
+    {"exchange-migration-with-heat", "Exchange Migration with Heat", can_iterations,
+     gw_figure_iterations},
+    {"lock-latency-and-data-mover-time", "Lock Latency and Data Mover Time", can_lock,
+     gw_figure_lock},
+};
+
+/* "workload.oio" is "oio" in names and "OIO" in titles: short words are abbreviations. */
+static void
+fill_pattern(char *out, size_t size, const char *pattern, const char *word, bool title)
+{
+    char text[100];
+    const char *dot = strrchr(word, '.');
+
+    snprintf(text, sizeof text, "%s", title || dot == NULL ? word : dot + 1);
+    if (title && dot != NULL) {
+        snprintf(text, sizeof text, "%s", dot + 1);
+        for (char *letter = text; strlen(text) <= 3 && *letter != '\0'; letter++) {
+            *letter = (char)toupper((unsigned char)*letter);
+        }
+    }
+    const char *hole = strstr(pattern, "%s");
+    if (hole == NULL) {
+        snprintf(out, size, "%s", pattern);
+        return;
+    }
+    snprintf(out, size, "%.*s%s%s", (int)(hole - pattern), pattern, text, hole + 2);
+}
+
+static void
+make_harmless(char *name)
+{
+    for (; *name != '\0'; name++) {
+        if (!isalnum((unsigned char)*name) && *name != '.' && *name != '_') {
+            *name = '-';
+        }
+    }
+}
+
+static bool
+add_plan(struct gw_figure_plans *plans, const struct gw_study *study, size_t kind,
+         const char *parameter)
+{
+    struct gw_figure_plan *items = realloc(plans->items, (plans->count + 1) * sizeof *items);
+
+    if (items == NULL) {
+        return false;
+    }
+    plans->items = items;
+    struct gw_figure_plan *plan = &items[plans->count++];
+    const char *scenario = study->results[0]->scenario;
+    const char *word = parameter != NULL ? parameter : scenario;
+    *plan = (struct gw_figure_plan){
+        .scenario = scenario, .vm = study->results[0]->vm, .parameter = parameter, .kind = kind};
+    fill_pattern(plan->name, 100, kinds[kind].name, word, false);
+    fill_pattern(plan->title, sizeof plan->title, kinds[kind].title, word, true);
+    make_harmless(plan->name);
+    return true;
+}
+
+static bool
+plan_kind(struct gw_figure_plans *plans, const struct gw_study *study, size_t kind)
+{
+    const struct gw_result *first = study->results[0];
+
+    if (kinds[kind].can(study, NULL) && !add_plan(plans, study, kind, NULL)) {
+        return false;
+    }
+    for (size_t i = 0; i < first->parameter_count; i++) {
+        const char *parameter = first->parameter_names[i];
+        if (kinds[kind].can(study, parameter) && !add_plan(plans, study, kind, parameter)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+same_study(const struct gw_result *result, const char *scenario, const char *vm)
+{
+    return strcmp(result->scenario, scenario) == 0 && strcmp(result->vm, vm) == 0;
+}
+
+static bool
+study_collect(const struct gw_result *const *results, size_t count, const char *scenario,
+              const char *vm, struct gw_study *study)
+{
+    *study = (struct gw_study){calloc(count + 1, sizeof *study->results), 0};
+    if (study->results == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (same_study(results[i], scenario, vm)) {
+            study->results[study->count++] = results[i];
+        }
+    }
+    return true;
+}
+
+static bool
+is_first_of_study(const struct gw_result *const *results, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (same_study(results[i], results[index]->scenario, results[index]->vm)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+append_word(char *name, size_t size, const char *word)
+{
+    char harmless[60];
+    size_t used = strlen(name);
+
+    snprintf(harmless, sizeof harmless, "%s", word);
+    make_harmless(harmless);
+    snprintf(name + used, size - used, "-%s", harmless);
+}
+
+/* The first study keeps the plain name, so that a figure is found by the name it is known by. */
+static void
+make_unique(struct gw_figure_plans *plans)
+{
+    for (size_t i = 0; i < plans->count; i++) {
+        const struct gw_figure_plan *first = &plans->items[i];
+        for (size_t k = i + 1; k < plans->count; k++) {
+            struct gw_figure_plan *plan = &plans->items[k];
+            if (strcmp(first->name, plan->name) == 0) {
+                bool guest = strcmp(plan->scenario, first->scenario) == 0;
+                append_word(plan->name, sizeof plan->name, guest ? plan->vm : plan->scenario);
+            }
+        }
+    }
+}
+
+bool
+gw_figures_plan(const struct gw_result *const *results, size_t count, struct gw_figure_plans *plans,
+                struct gw_error *err)
+{
+    *plans = (struct gw_figure_plans){0};
+    for (size_t i = 0; i < count; i++) {
+        struct gw_study study;
+        if (!is_first_of_study(results, i)) {
+            continue;
+        }
+        bool ok = study_collect(results, count, results[i]->scenario, results[i]->vm, &study);
+        for (size_t kind = 0; ok && kind < sizeof kinds / sizeof kinds[0]; kind++) {
+            ok = plan_kind(plans, &study, kind);
+        }
+        free(study.results);
+        if (!ok) {
+            gw_figures_clear(plans);
+            return gw_fail(err, GW_ENOMEM, "out of memory for the list of figures");
+        }
+    }
+    make_unique(plans);
+    return true;
+}
+
+void
+gw_figures_clear(struct gw_figure_plans *plans)
+{
+    free(plans->items);
+    *plans = (struct gw_figure_plans){0};
+}
+
+struct gw_figure *
+gw_figures_make(const struct gw_result *const *results, size_t count,
+                const struct gw_figure_plan *plan, struct gw_error *err)
+{
+    struct gw_study study;
+    struct gw_figure *figure = NULL;
+
+    if (study_collect(results, count, plan->scenario, plan->vm, &study)) {
+        figure = kinds[plan->kind].make(&study, plan);
+    }
+    free(study.results);
+    if (figure == NULL) {
+        gw_fail(err, GW_ENOMEM, "out of memory for figure %s", plan->name);
+    }
+    return figure;
+}

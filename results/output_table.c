@@ -1,0 +1,398 @@
+/* output_table.c - runs as rows: for people (what differs, human units) and as wide CSV.
+ *
+ * Idea      A column that is the same in every row says nothing: scenario, vm, replication and
+ *           the parameters are shown where they vary. Replications are summed up in a second
+ *           table, mean and 95 % t-interval of the completed ones.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/output_shared.h"
+#include "results/statistics.h"
+
+struct selection {
+    const struct gw_result *const *results;
+    size_t count;
+    const char **names; /* of the parameters that are shown */
+    size_t name_count;
+    bool scenario, vm, replication;
+};
+
+const char *
+gw_output_parameter(const struct gw_result *result, const char *name)
+{
+    for (size_t i = 0; i < result->parameter_count; i++) {
+        if (strcmp(result->parameter_names[i], name) == 0) {
+            return result->parameter_values[i];
+        }
+    }
+    return "";
+}
+
+static bool
+contains(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+gw_output_parameter_names(const struct gw_result *const *results, size_t count, const char ***names,
+                          size_t *name_count)
+{
+    size_t allocated = 1;
+
+    for (size_t i = 0; i < count; i++) {
+        allocated += results[i]->parameter_count;
+    }
+    *names = calloc(allocated, sizeof **names);
+    *name_count = 0;
+    if (*names == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < results[i]->parameter_count; k++) {
+            const char *name = results[i]->parameter_names[k];
+            if (!contains(*names, *name_count, name)) {
+                (*names)[(*name_count)++] = name;
+            }
+        }
+    }
+    return true;
+}
+
+static const char *
+or_empty(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
+static bool
+parameter_varies(const struct selection *rows, const char *name)
+{
+    for (size_t i = 1; i < rows->count; i++) {
+        if (strcmp(gw_output_parameter(rows->results[0], name),
+                   gw_output_parameter(rows->results[i], name)) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The architecture has its own column, so a sweep over it needs no second one. */
+static bool
+repeats_architecture(const struct selection *rows, const char *name)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        if (strcmp(gw_output_parameter(rows->results[i], name),
+                   or_empty(rows->results[i]->architecture)) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+select_columns(struct selection *rows, const struct gw_result *const *results, size_t count)
+{
+    *rows = (struct selection){.results = results, .count = count};
+    if (!gw_output_parameter_names(results, count, &rows->names, &rows->name_count)) {
+        return false;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < rows->name_count; i++) {
+        if (parameter_varies(rows, rows->names[i]) && !repeats_architecture(rows, rows->names[i])) {
+            rows->names[kept++] = rows->names[i];
+        }
+    }
+    rows->name_count = kept;
+    for (size_t i = 1; i < count; i++) {
+        rows->scenario |=
+            strcmp(or_empty(results[0]->scenario), or_empty(results[i]->scenario)) != 0;
+        rows->vm |= strcmp(or_empty(results[0]->vm), or_empty(results[i]->vm)) != 0;
+        rows->replication |= results[0]->replication != results[i]->replication;
+    }
+    return true;
+}
+
+/* "workload.oio" is "oio" in a heading. */
+static const char *
+short_name(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot == NULL ? name : dot + 1;
+}
+
+static void
+add_key_headings(struct gw_table *table, const struct selection *rows)
+{
+    if (rows->scenario) {
+        gw_table_add(table, "scenario");
+    }
+    if (rows->vm) {
+        gw_table_add(table, "vm");
+    }
+    gw_table_add(table, "architecture");
+    for (size_t i = 0; i < rows->name_count; i++) {
+        gw_table_format(table, ">%s", short_name(rows->names[i]));
+    }
+}
+
+static void
+add_key(struct gw_table *table, const struct selection *rows, const struct gw_result *result)
+{
+    if (rows->scenario) {
+        gw_table_add(table, result->scenario);
+    }
+    if (rows->vm) {
+        gw_table_add(table, result->vm);
+    }
+    gw_table_add(table, result->architecture);
+    for (size_t i = 0; i < rows->name_count; i++) {
+        gw_table_add(table, gw_output_parameter(result, rows->names[i]));
+    }
+}
+
+static size_t
+key_columns(const struct selection *rows)
+{
+    return 1 + (size_t)rows->scenario + (size_t)rows->vm + rows->name_count;
+}
+
+static void
+add_seconds(struct gw_table *table, double value)
+{
+    if (isfinite(value)) {
+        gw_table_format(table, "%.3f", value);
+        return;
+    }
+    gw_table_add(table, "-");
+}
+
+static void
+add_count(struct gw_table *table, double value)
+{
+    if (isfinite(value)) {
+        gw_table_format(table, "%.0f", value);
+        return;
+    }
+    gw_table_add(table, "-");
+}
+
+static void
+add_bytes(struct gw_table *table, double value)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    size_t unit = 0;
+
+    if (!isfinite(value)) {
+        gw_table_add(table, "-");
+        return;
+    }
+    while (fabs(value) >= 1024.0 && unit + 1 < sizeof units / sizeof units[0]) {
+        value /= 1024.0;
+        unit++;
+    }
+    gw_table_format(table, unit == 0 ? "%.0f %s" : "%.2f %s", value, units[unit]);
+}
+
+static void
+add_run(struct gw_table *table, const struct selection *rows, const struct gw_result *result)
+{
+    bool completed = result->outcome == GW_COMPLETED;
+
+    add_key(table, rows, result);
+    if (rows->replication) {
+        gw_table_format(table, "%lld", (long long)result->replication);
+    }
+    gw_table_add_toned(table, completed ? GW_TONE_PLAIN : GW_TONE_BAD,
+                       gw_outcome_name(result->outcome));
+    add_seconds(table, result->metric[GW_METRIC_MIGRATION_TIME_S]);
+    add_seconds(table, result->metric[GW_METRIC_DOWNTIME_S]);
+    add_seconds(table, result->metric[GW_METRIC_GUEST_PENALTY_S]);
+    add_count(table, result->metric[GW_METRIC_ITERATIONS]);
+    add_bytes(table, result->metric[GW_METRIC_BYTES_SENT]);
+    gw_table_add_toned(table, result->verified ? GW_TONE_GOOD : GW_TONE_BAD,
+                       result->verified ? "yes" : "NO");
+}
+
+static bool
+print_runs(const struct gw_output *output, const struct selection *rows, enum gw_table_style style)
+{
+    static const char *const headings[] = {"outcome",    ">time s",     ">downtime s",
+                                           ">penalty s", ">iterations", ">bytes sent",
+                                           "verified"};
+    const size_t heading_count = sizeof headings / sizeof headings[0];
+    struct gw_table table;
+
+    gw_table_init(&table, key_columns(rows) + rows->replication + heading_count);
+    add_key_headings(&table, rows);
+    if (rows->replication) {
+        gw_table_add(&table, ">replication");
+    }
+    for (size_t i = 0; i < heading_count; i++) {
+        gw_table_add(&table, headings[i]);
+    }
+    for (size_t i = 0; i < rows->count; i++) {
+        add_run(&table, rows, rows->results[i]);
+    }
+    bool ok = gw_table_print(&table, output->stream, style, output->colour);
+    gw_table_clear(&table);
+    return ok;
+}
+
+static bool
+same_key(const struct selection *rows, const struct gw_result *a, const struct gw_result *b)
+{
+    if (strcmp(or_empty(a->scenario), or_empty(b->scenario)) != 0 ||
+        strcmp(or_empty(a->vm), or_empty(b->vm)) != 0 ||
+        strcmp(or_empty(a->architecture), or_empty(b->architecture)) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < rows->name_count; i++) {
+        if (strcmp(gw_output_parameter(a, rows->names[i]),
+                   gw_output_parameter(b, rows->names[i])) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_first_of_key(const struct selection *rows, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (same_key(rows, rows->results[i], rows->results[index])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+add_summary(struct gw_table *table, const double *values, size_t count)
+{
+    struct gw_summary summary;
+
+    gw_summary_of(values, count, 0.95, &summary);
+    if (summary.count == 0) {
+        gw_table_add(table, "-");
+        return;
+    }
+    if (isnan(summary.half_width)) {
+        gw_table_format(table, "%.3f", summary.mean);
+        return;
+    }
+    gw_table_format(table, "%.3f \u00b1 %.3f", summary.mean, summary.half_width);
+}
+
+static void
+add_group(struct gw_table *table, const struct selection *rows, size_t index, double *values)
+{
+    static const enum gw_metric metrics[] = {GW_METRIC_MIGRATION_TIME_S, GW_METRIC_DOWNTIME_S,
+                                             GW_METRIC_GUEST_PENALTY_S};
+    const struct gw_result *first = rows->results[index];
+    size_t all = 0;
+
+    add_key(table, rows, first);
+    for (size_t k = 0; k < sizeof metrics / sizeof metrics[0]; k++) {
+        size_t completed = 0;
+        all = 0;
+        for (size_t i = index; i < rows->count; i++) {
+            const struct gw_result *result = rows->results[i];
+            if (!same_key(rows, first, result)) {
+                continue;
+            }
+            all++;
+            if (result->outcome == GW_COMPLETED) {
+                values[completed++] = result->metric[metrics[k]];
+            }
+        }
+        if (k == 0) {
+            gw_table_format(table, "%zu/%zu", completed, all);
+        }
+        add_summary(table, values, completed);
+    }
+}
+
+static bool
+print_summary(const struct gw_output *output, const struct selection *rows,
+              enum gw_table_style style)
+{
+    struct gw_table table;
+    double *values = malloc((rows->count + 1) * sizeof *values);
+
+    if (values == NULL) {
+        return false;
+    }
+    gw_table_init(&table, key_columns(rows) + 4);
+    add_key_headings(&table, rows);
+    gw_table_add(&table, ">completed");
+    gw_table_add(&table, ">time s");
+    gw_table_add(&table, ">downtime s");
+    gw_table_add(&table, ">penalty s");
+    for (size_t i = 0; i < rows->count; i++) {
+        if (is_first_of_key(rows, i)) {
+            add_group(&table, rows, i, values);
+        }
+    }
+    fputs("\nmean \u00b1 95 % t-interval of the completed replications\n\n", output->stream);
+    bool ok = gw_table_print(&table, output->stream, style, output->colour);
+    gw_table_clear(&table);
+    free(values);
+    return ok;
+}
+
+/* Why a run did not complete or verify is a sentence: too long for a column. */
+static void
+print_notes(const struct gw_output *output, const struct selection *rows)
+{
+    const char *gap = "\n";
+
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct gw_result *result = rows->results[i];
+        if (result->outcome == GW_COMPLETED && result->verified) {
+            continue;
+        }
+        fprintf(output->stream, "%s%s", gap, or_empty(result->architecture));
+        for (size_t k = 0; k < rows->name_count; k++) {
+            fprintf(output->stream, " %s=%s", short_name(rows->names[k]),
+                    gw_output_parameter(result, rows->names[k]));
+        }
+        fprintf(output->stream, " replication %lld: %s%s%s%s%s\n", (long long)result->replication,
+                gw_outcome_name(result->outcome), result->reason == NULL ? "" : ": ",
+                or_empty(result->reason), result->verified ? "" : "; not verified: ",
+                result->verified ? "" : result->verify_note);
+        gap = "";
+    }
+}
+
+bool
+gw_output_runs_table(const struct gw_output *output, const struct gw_result *const *results,
+                     size_t count, enum gw_table_style style)
+{
+    struct selection rows;
+
+    if (count == 0) {
+        fputs("no runs\n", output->stream);
+        return true;
+    }
+    if (!select_columns(&rows, results, count)) {
+        return false;
+    }
+    bool ok = print_runs(output, &rows, style);
+    if (rows.replication) {
+        ok = print_summary(output, &rows, style) && ok;
+    }
+    print_notes(output, &rows);
+    free(rows.names);
+    return ok;
+}

@@ -1,0 +1,219 @@
+/* schema.c - the tables of a result database and the steps between their versions.
+ *
+ * Idea      user_version counts the migrations that were applied; each is a function, run in a
+ *           transaction together with the new number. Forward only.
+ * Invariant application_id marks the file as ours: no other program's database is ever changed.
+ *           The wide view follows gw_metric_info, so it is made anew when that table has grown.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/store_database.h"
+
+enum { APPLICATION_ID = 0x47445754 /* "GDWT" */ };
+
+static const char tables_sql[] =
+    "CREATE TABLE config(hash TEXT PRIMARY KEY, canonical TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE run("
+    " run_id TEXT PRIMARY KEY, config_hash TEXT NOT NULL REFERENCES config(hash),"
+    " scenario TEXT NOT NULL, vm TEXT NOT NULL, architecture TEXT NOT NULL,"
+    " replication INTEGER NOT NULL, seed INTEGER NOT NULL, outcome TEXT NOT NULL, reason TEXT,"
+    " verified INTEGER NOT NULL, verify_note TEXT NOT NULL, digest TEXT NOT NULL,"
+    " engine_version TEXT NOT NULL, wall_s REAL, started_utc TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE INDEX run_by_study ON run(scenario, vm, architecture, replication);"
+    "CREATE TABLE parameter(run_id TEXT NOT NULL REFERENCES run ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,"
+    " PRIMARY KEY(run_id, name)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE scalar(run_id TEXT NOT NULL REFERENCES run ON DELETE CASCADE,"
+    " metric TEXT NOT NULL, value REAL, PRIMARY KEY(run_id, metric)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE distribution(run_id TEXT NOT NULL REFERENCES run ON DELETE CASCADE,"
+    " distribution TEXT NOT NULL, count INTEGER NOT NULL, least INTEGER NOT NULL,"
+    " most INTEGER NOT NULL, sum TEXT NOT NULL, mean REAL NOT NULL, p50 INTEGER NOT NULL,"
+    " p95 INTEGER NOT NULL, p99 INTEGER NOT NULL, PRIMARY KEY(run_id, distribution))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE hist(run_id TEXT NOT NULL REFERENCES run ON DELETE CASCADE,"
+    " distribution TEXT NOT NULL, lowest INTEGER NOT NULL, count INTEGER NOT NULL,"
+    " PRIMARY KEY(run_id, distribution, lowest)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE series(run_id TEXT NOT NULL REFERENCES run ON DELETE CASCADE,"
+    " name TEXT NOT NULL, columns TEXT NOT NULL, rows INTEGER NOT NULL, data BLOB NOT NULL,"
+    " PRIMARY KEY(run_id, name)) STRICT;"
+    "CREATE TABLE iteration(run_id TEXT NOT NULL REFERENCES run ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, t_s REAL NOT NULL, number INTEGER, started_s REAL,"
+    " duration_s REAL, copied_bytes INTEGER, dirty_bytes INTEGER, hot_bytes INTEGER,"
+    " PRIMARY KEY(run_id, position)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE phase(run_id TEXT NOT NULL REFERENCES run ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, t_s REAL NOT NULL, phase TEXT NOT NULL,"
+    " PRIMARY KEY(run_id, position)) STRICT, WITHOUT ROWID;";
+
+static const char summary_sql[] =
+    "CREATE VIEW v_summary AS"
+    " WITH cell AS (SELECT v.scenario, v.vm, v.architecture, v.parameters, s.metric, s.value,"
+    "  avg(s.value) OVER (PARTITION BY v.scenario, v.vm, v.architecture, v.parameters, s.metric)"
+    "  AS mean FROM v_runs v JOIN scalar s USING(run_id))"
+    " SELECT scenario, vm, architecture, parameters, metric, count(value) AS n,"
+    "  avg(value) AS mean,"
+    "  CASE WHEN count(value) > 1"
+    "   THEN sqrt(sum((value - mean) * (value - mean)) / (count(value) - 1)) END AS sd,"
+    "  min(value) AS least, max(value) AS most"
+    " FROM cell GROUP BY scenario, vm, architecture, parameters, metric;";
+
+static bool
+execute(struct gw_store *store, const char *sql, const char *what, struct gw_error *err)
+{
+    if (sqlite3_exec(store->database, sql, NULL, NULL, NULL) != SQLITE_OK) {
+        return gw_store_fail(store, what, err);
+    }
+    return true;
+}
+
+static bool
+read_number(struct gw_store *store, const char *sql, int64_t *value, struct gw_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+
+    if (sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW) {
+        bool ok = gw_store_fail(store, "cannot be read", err);
+        sqlite3_finalize(statement);
+        return ok;
+    }
+    *value = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return true;
+}
+
+static bool
+migrate_first_tables(struct gw_store *store, struct gw_error *err)
+{
+    return execute(store, tables_sql, "cannot make the tables", err);
+}
+
+/* Step i leads from version i to i + 1. Steps are never edited, only added. */
+static bool (*const migrations[])(struct gw_store *, struct gw_error *) = {
+    migrate_first_tables,
+};
+
+enum { VERSION = sizeof migrations / sizeof migrations[0] };
+
+/* NULL when memory is out. Freed by sqlite3_free. */
+static char *
+runs_view_sql(void)
+{
+    sqlite3_str *sql = sqlite3_str_new(NULL);
+
+    sqlite3_str_appendall(
+        sql, "CREATE VIEW v_runs AS SELECT r.run_id, r.scenario, r.vm, r.architecture,"
+             " r.replication, r.seed, r.outcome, r.reason, r.verified, r.verify_note, r.digest,"
+             " r.engine_version, r.wall_s, r.started_utc,"
+             " (SELECT json_group_object(name, value) FROM"
+             " (SELECT name, value FROM parameter p WHERE p.run_id = r.run_id ORDER BY name))"
+             " AS parameters");
+    for (size_t i = 0; i < GW_METRIC_COUNT; i++) {
+        const char *key = gw_metric_info[i].key;
+        sqlite3_str_appendf(sql,
+                            ", (SELECT value FROM scalar s WHERE s.run_id = r.run_id"
+                            " AND s.metric = %Q) AS \"%w\"",
+                            key, key);
+    }
+    sqlite3_str_appendall(sql, " FROM run r");
+    return sqlite3_str_finish(sql);
+}
+
+static bool
+make_views(struct gw_store *store, struct gw_error *err)
+{
+    char *runs = runs_view_sql();
+    if (runs == NULL) {
+        return gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
+    }
+    char *known = sqlite3_mprintf("SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND"
+                                  " name = 'v_runs' AND sql = %Q",
+                                  runs);
+    char *make = sqlite3_mprintf("DROP VIEW IF EXISTS v_summary; DROP VIEW IF EXISTS v_runs;"
+                                 " %s; %s",
+                                 runs, summary_sql);
+    int64_t same = 0;
+    bool ok = known != NULL && make != NULL;
+    if (!ok) {
+        gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
+    }
+    ok = ok && read_number(store, known, &same, err);
+    ok = ok && (same > 0 || execute(store, make, "cannot make the views", err));
+    sqlite3_free(runs);
+    sqlite3_free(known);
+    sqlite3_free(make);
+    return ok;
+}
+
+static bool
+migrate(struct gw_store *store, struct gw_error *err)
+{
+    int64_t version = 0;
+
+    if (!read_number(store, "PRAGMA user_version", &version, err)) {
+        return false;
+    }
+    for (; version < VERSION; version++) {
+        char sql[96];
+        snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+                 APPLICATION_ID, (int)version + 1);
+        if (!migrations[version](store, err) ||
+            !execute(store, sql, "cannot set the version", err)) {
+            return false;
+        }
+    }
+    return make_views(store, err);
+}
+
+static bool
+check_owner(struct gw_store *store, bool writable, struct gw_error *err)
+{
+    int64_t application = 0;
+    int64_t version = 0;
+    int64_t objects = 0;
+
+    if (!read_number(store, "SELECT count(*) FROM sqlite_schema", &objects, err) ||
+        !read_number(store, "PRAGMA application_id", &application, err) ||
+        !read_number(store, "PRAGMA user_version", &version, err)) {
+        return false;
+    }
+    bool empty = objects == 0 && version == 0 && application == 0;
+    if (application != APPLICATION_ID && !(empty && writable)) {
+        return gw_fail(err, GW_EDB, "database %s: is not a result database of godwit", store->path);
+    }
+    if (version > VERSION) {
+        return gw_fail(err, GW_EDB,
+                       "database %s: has schema version %lld, this godwit knows up to %d:"
+                       " use the newer godwit",
+                       store->path, (long long)version, (int)VERSION);
+    }
+    if (version < VERSION && !writable) {
+        return gw_fail(err, GW_EDB, "database %s: has schema version %lld, wanted %d", store->path,
+                       (long long)version, (int)VERSION);
+    }
+    return true;
+}
+
+bool
+gw_schema_prepare(struct gw_store *store, bool writable, struct gw_error *err)
+{
+    if (!check_owner(store, writable, err)) {
+        return false;
+    }
+    if (!writable) {
+        return true;
+    }
+    if (!execute(store, "PRAGMA journal_mode = WAL", "cannot be written", err) ||
+        !execute(store, "BEGIN IMMEDIATE", "cannot be written", err)) {
+        return false;
+    }
+    if (!check_owner(store, true, err) || !migrate(store, err)) {
+        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+        return false;
+    }
+    return execute(store, "COMMIT", "cannot be written", err);
+}

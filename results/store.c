@@ -1,0 +1,299 @@
+/* store.c - opens a result database and puts runs into it, one transaction each.
+ *
+ * Idea      WAL with synchronous=FULL: a run that was acknowledged survives kill -9 and a power
+ *           cut, and readers never wait. BEGIN IMMEDIATE takes the write lock first, so two
+ *           writers queue up instead of one of them failing in the middle.
+ * Invariant After a failed put the database is as before it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "results/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/hash.h"
+#include "results/store_database.h"
+
+enum { BUSY_TIMEOUT_MS = 60000 };
+
+static const char *const statement_sql[GW_STATEMENT_COUNT] = {
+    [GW_STATEMENT_DIGEST] = "SELECT digest FROM run WHERE run_id = ?1",
+    [GW_STATEMENT_CONFIG] = "INSERT OR IGNORE INTO config VALUES(?1, ?2)",
+    [GW_STATEMENT_RUN] = "INSERT INTO run VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
+                         "?15)",
+    [GW_STATEMENT_RUN_AGAIN] = "UPDATE run SET wall_s = ?2, started_utc = ?3, engine_version = ?4"
+                               " WHERE run_id = ?1",
+    [GW_STATEMENT_PARAMETER] = "INSERT OR REPLACE INTO parameter VALUES(?1, ?2, ?3, ?4)",
+    [GW_STATEMENT_SCALAR] = "INSERT INTO scalar VALUES(?1, ?2, ?3)",
+    [GW_STATEMENT_DISTRIBUTION] = "INSERT INTO distribution VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"
+                                  "?10)",
+    [GW_STATEMENT_HIST] = "INSERT INTO hist VALUES(?1, ?2, ?3, ?4)",
+    [GW_STATEMENT_SERIES] = "INSERT INTO series VALUES(?1, ?2, ?3, ?4, ?5)",
+    [GW_STATEMENT_ITERATION] = "INSERT INTO iteration VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+    [GW_STATEMENT_PHASE] = "INSERT INTO phase VALUES(?1, ?2, ?3, ?4)",
+};
+
+bool
+gw_store_fail(const struct gw_store *store, const char *what, struct gw_error *err)
+{
+    return gw_fail(err, GW_EDB, "database %s: %s: %s", store->path, what,
+                   sqlite3_errmsg(store->database));
+}
+
+static bool
+check_path(const char *path, bool writable, struct gw_error *err)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0) {
+        return writable || gw_fail(err, GW_ENOENT, "database %s: there is no such file", path);
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return gw_fail(err, GW_EDB, "database %s: is a directory, wanted a file", path);
+    }
+    return true;
+}
+
+static bool
+store_connect(struct gw_store *store, bool writable, struct gw_error *err)
+{
+    int flags = writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+
+    if (sqlite3_open_v2(store->path, &store->database, flags, NULL) != SQLITE_OK) {
+        return gw_store_fail(store, "cannot be opened", err);
+    }
+    sqlite3_busy_timeout(store->database, BUSY_TIMEOUT_MS);
+    if (writable && sqlite3_db_readonly(store->database, "main") == 1) {
+        return gw_fail(err, GW_EDB, "database %s: is read-only, wanted to write to it",
+                       store->path);
+    }
+    if (sqlite3_exec(store->database, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", NULL,
+                     NULL, NULL) != SQLITE_OK) {
+        return gw_store_fail(store, "cannot be opened", err);
+    }
+    return gw_schema_prepare(store, writable, err);
+}
+
+struct gw_store *
+gw_store_open(const char *path, bool writable, struct gw_error *err)
+{
+    if (!check_path(path, writable, err)) {
+        return NULL;
+    }
+    struct gw_store *store = calloc(1, sizeof *store);
+    if (store == NULL || (store->path = strdup(path)) == NULL ||
+        (store->engine_version = strdup("unknown")) == NULL) {
+        gw_store_close(store);
+        gw_fail(err, GW_ENOMEM, "database %s: out of memory", path);
+        return NULL;
+    }
+    if (!store_connect(store, writable, err)) {
+        gw_store_close(store);
+        return NULL;
+    }
+    return store;
+}
+
+void
+gw_store_close(struct gw_store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < GW_STATEMENT_COUNT; i++) {
+        sqlite3_finalize(store->statement[i]);
+    }
+    sqlite3_close(store->database);
+    free(store->path);
+    free(store->engine_version);
+    free(store);
+}
+
+bool
+gw_store_set_engine_version(struct gw_store *store, const char *version, struct gw_error *err)
+{
+    char *copy = strdup(version);
+
+    if (copy == NULL) {
+        return gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
+    }
+    free(store->engine_version);
+    store->engine_version = copy;
+    return true;
+}
+
+sqlite3_stmt *
+gw_store_prepared(struct gw_store *store, enum gw_statement which, struct gw_error *err)
+{
+    sqlite3_stmt **slot = &store->statement[which];
+
+    if (*slot == NULL && sqlite3_prepare_v3(store->database, statement_sql[which], -1,
+                                            SQLITE_PREPARE_PERSISTENT, slot, NULL) != SQLITE_OK) {
+        gw_store_fail(store, "cannot be used", err);
+        return NULL;
+    }
+    sqlite3_reset(*slot);
+    sqlite3_clear_bindings(*slot);
+    return *slot;
+}
+
+/* known becomes "" when the run is not there. */
+static bool
+read_digest(struct gw_store *store, const char *run_id, char known[GW_HASH_TEXT],
+            struct gw_error *err)
+{
+    sqlite3_stmt *statement = gw_store_prepared(store, GW_STATEMENT_DIGEST, err);
+
+    known[0] = '\0';
+    if (statement == NULL) {
+        return false;
+    }
+    sqlite3_bind_text(statement, 1, run_id, -1, SQLITE_STATIC);
+    int status = sqlite3_step(statement);
+    if (status == SQLITE_ROW) {
+        snprintf(known, GW_HASH_TEXT, "%s", (const char *)sqlite3_column_text(statement, 0));
+    }
+    if (status != SQLITE_ROW && status != SQLITE_DONE) {
+        gw_store_fail(store, "cannot be read", err);
+    }
+    sqlite3_reset(statement);
+    return status == SQLITE_ROW || status == SQLITE_DONE;
+}
+
+static bool
+put_within(struct gw_store *store, const struct gw_result *result, const char *digest,
+           struct gw_error *err)
+{
+    char known[GW_HASH_TEXT];
+
+    if (!read_digest(store, result->run_id, known, err)) {
+        return false;
+    }
+    if (known[0] == '\0') {
+        return gw_store_put_new(store, result, digest, err);
+    }
+    if (strcmp(known, digest) != 0) {
+        return gw_fail(err, GW_EDB,
+                       "database %s: determinism broken: run %s is stored with digest %s, and"
+                       " now gave %s",
+                       store->path, result->run_id, known, digest);
+    }
+    return gw_store_put_again(store, result, err);
+}
+
+bool
+gw_store_put(struct gw_store *store, const struct gw_result *result, struct gw_error *err)
+{
+    char digest[GW_HASH_TEXT];
+
+    gw_result_digest(result, digest);
+    if (sqlite3_exec(store->database, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) {
+        return gw_store_fail(store, "cannot be written", err);
+    }
+    if (!put_within(store, result, digest, err)) {
+        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+        return false;
+    }
+    if (sqlite3_exec(store->database, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
+        gw_store_fail(store, "cannot be written", err);
+        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+        return false;
+    }
+    return true;
+}
+
+bool
+gw_store_has(struct gw_store *store, const char *run_id, bool *has, struct gw_error *err)
+{
+    char known[GW_HASH_TEXT];
+    bool ok = read_digest(store, run_id, known, err);
+
+    *has = ok && known[0] != '\0';
+    return ok;
+}
+
+/* In the order of their references. */
+static const char *const table_names[] = {"config", "run",    "parameter", "scalar", "distribution",
+                                          "hist",   "series", "iteration", "phase"};
+
+static bool
+check_conflict(struct gw_store *store, const char *path, struct gw_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *sql = "SELECT a.run_id, a.digest, b.digest FROM main.run a JOIN shard.run b"
+                      " USING(run_id) WHERE a.digest <> b.digest ORDER BY 1 LIMIT 1";
+
+    if (sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) != SQLITE_OK) {
+        return gw_store_fail(store, "cannot be merged", err);
+    }
+    int status = sqlite3_step(statement);
+    bool ok = status == SQLITE_DONE;
+    if (status == SQLITE_ROW) {
+        gw_fail(err, GW_EDB, "database %s: determinism broken: run %s has digest %s, and %s in %s",
+                store->path, (const char *)sqlite3_column_text(statement, 0),
+                (const char *)sqlite3_column_text(statement, 1),
+                (const char *)sqlite3_column_text(statement, 2), path);
+    }
+    if (!ok && status != SQLITE_ROW) {
+        gw_store_fail(store, "cannot be merged", err);
+    }
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+static bool
+copy_tables(struct gw_store *store, struct gw_error *err)
+{
+    for (size_t i = 0; i < sizeof table_names / sizeof table_names[0]; i++) {
+        char sql[128];
+        snprintf(sql, sizeof sql, "INSERT OR IGNORE INTO main.%s SELECT * FROM shard.%s",
+                 table_names[i], table_names[i]);
+        if (sqlite3_exec(store->database, sql, NULL, NULL, NULL) != SQLITE_OK) {
+            return gw_store_fail(store, "cannot be merged", err);
+        }
+    }
+    return true;
+}
+
+static bool
+merge_attached(struct gw_store *store, const char *path, struct gw_error *err)
+{
+    if (sqlite3_exec(store->database, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) {
+        return gw_store_fail(store, "cannot be merged", err);
+    }
+    if (!check_conflict(store, path, err) || !copy_tables(store, err)) {
+        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+        return false;
+    }
+    if (sqlite3_exec(store->database, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
+        gw_store_fail(store, "cannot be merged", err);
+        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+        return false;
+    }
+    return true;
+}
+
+bool
+gw_store_merge(struct gw_store *store, const char *path, struct gw_error *err)
+{
+    struct gw_store *shard = gw_store_open(path, false, err);
+    if (shard == NULL) {
+        return false;
+    }
+    gw_store_close(shard);
+    char *attach = sqlite3_mprintf("ATTACH %Q AS shard", path);
+    if (attach == NULL) {
+        return gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
+    }
+    int status = sqlite3_exec(store->database, attach, NULL, NULL, NULL);
+    sqlite3_free(attach);
+    if (status != SQLITE_OK) {
+        return gw_store_fail(store, "cannot be merged", err);
+    }
+    bool ok = merge_attached(store, path, err);
+    sqlite3_exec(store->database, "DETACH shard", NULL, NULL, NULL);
+    return ok;
+}

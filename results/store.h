@@ -1,0 +1,54 @@
+/* store.h - runs in a SQLite file: nothing acknowledged is lost, nothing half is seen.
+ *
+ * One transaction a run. A run that is there already is kept when the new one has the same
+ * digest; another digest under the same id means that determinism is broken, and is refused.
+ * The tables are described in docs/database.md.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef GW_STORE_H
+#define GW_STORE_H
+
+#include "base/error.h"
+#include "base/result.h"
+
+struct gw_store;
+
+/* Opens a database; writable creates the file and brings an older schema up to date. NULL and
+ * err: GW_ENOENT (to be read, but missing), GW_EDB. */
+struct gw_store *gw_store_open(const char *path, bool writable, struct gw_error *err);
+void gw_store_close(struct gw_store *store);
+
+/* Version that is written into the runs put from here on; copied. */
+bool gw_store_set_engine_version(struct gw_store *store, const char *version,
+                                 struct gw_error *err);
+
+/* Returns when the run is on the disk. */
+bool gw_store_put(struct gw_store *store, const struct gw_result *result, struct gw_error *err);
+
+/* Whether the run is stored already. Errors: GW_EDB. */
+bool gw_store_has(struct gw_store *store, const char *run_id, bool *has, struct gw_error *err);
+
+/* Adds all runs of another database file. Errors: also GW_EDB "determinism broken". */
+bool gw_store_merge(struct gw_store *store, const char *path, struct gw_error *err);
+
+/* Results read back; they and their texts live until gw_result_list_clear. */
+struct gw_result_list {
+    struct gw_result *results;
+    const struct gw_result **pointers; /* count; the same results, in the form output.h takes    */
+    size_t count;
+    char **texts; /* what the "static" strings of the results point to */
+    size_t text_count;
+};
+
+/* All runs in the order scenario, vm, architecture, replication, id; with every series and
+ * histogram. An empty list is no error. */
+bool gw_store_read(struct gw_store *store, struct gw_result_list *list, struct gw_error *err);
+void gw_result_list_clear(struct gw_result_list *list);
+
+/* One series of one run. `series` is zeroed by the caller, who frees t_ns and values. A series
+ * without rows is no error. */
+bool gw_store_read_series(struct gw_store *store, const char *run_id, enum gw_series_id id,
+                          struct gw_series *series, struct gw_error *err);
+
+#endif

@@ -1,0 +1,57 @@
+/* store_database.h - what the files of the store share; nobody else includes it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef GW_STORE_DATABASE_H
+#define GW_STORE_DATABASE_H
+
+#include <sqlite3.h>
+
+#include "base/error.h"
+#include "base/result.h"
+
+enum gw_statement {
+    GW_STATEMENT_DIGEST,
+    GW_STATEMENT_CONFIG,
+    GW_STATEMENT_RUN,
+    GW_STATEMENT_RUN_AGAIN,
+    GW_STATEMENT_PARAMETER,
+    GW_STATEMENT_SCALAR,
+    GW_STATEMENT_DISTRIBUTION,
+    GW_STATEMENT_HIST,
+    GW_STATEMENT_SERIES,
+    GW_STATEMENT_ITERATION,
+    GW_STATEMENT_PHASE,
+    GW_STATEMENT_COUNT
+};
+
+struct gw_store {
+    sqlite3 *database;
+    char *path;
+    char *engine_version;
+    sqlite3_stmt *statement[GW_STATEMENT_COUNT]; /* prepared on first use */
+};
+
+/* "database PATH: what: reason of SQLite"; false. Code GW_EDB. */
+bool gw_store_fail(const struct gw_store *store, const char *what, struct gw_error *err);
+
+/* The statement, reset, or NULL and err. */
+sqlite3_stmt *gw_store_prepared(struct gw_store *store, enum gw_statement which,
+                                struct gw_error *err);
+
+/* All rows of a run that is not there; the little that may change of one that is. */
+bool gw_store_put_new(struct gw_store *store, const struct gw_result *result, const char *digest,
+                      struct gw_error *err);
+bool gw_store_put_again(struct gw_store *store, const struct gw_result *result,
+                        struct gw_error *err);
+
+/* Checks whose file it is and, when writable, brings the schema to this version. */
+bool gw_schema_prepare(struct gw_store *store, bool writable, struct gw_error *err);
+
+/* Series as bytes: see docs/database.md. Owner of *bytes is the caller. */
+bool gw_series_pack(const struct gw_series *series, void **bytes, size_t *length,
+                    struct gw_error *err);
+bool gw_series_unpack(const void *bytes, size_t length, struct gw_series *series,
+                      struct gw_error *err); /* rows and columns are set by the caller */
+
+#endif

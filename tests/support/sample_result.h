@@ -1,0 +1,14 @@
+/* sample_result.h - results made up for tests: full in every field, the same each time.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef GW_SAMPLE_RESULT_H
+#define GW_SAMPLE_RESULT_H
+
+#include "base/result.h"
+
+/* A completed run with all metrics, histograms and series; oio is varied ("workload.oio"). */
+void gw_sample_result(struct gw_result *result, const char *scenario, const char *architecture,
+                      int oio, int replication);
+
+#endif

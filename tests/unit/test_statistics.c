@@ -1,0 +1,81 @@
+/* test_statistics.c - pins mean, deviation and t-interval against values worked out elsewhere, and
+ * what small or patchy samples give; coverage of the interval is not tested here.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "results/statistics.h"
+
+static void
+assert_near(double got, double wanted)
+{
+    assert_true(fabs(got - wanted) <= 1e-9 * fabs(wanted));
+}
+
+/* 1..10: s = sqrt(55/6); t(0.975, 9) = 2.2621571628 from printed tables. */
+static void
+test_interval_of_ten(void **state)
+{
+    const double values[] = {7, 1, 10, 2, 9, 3, 8, 4, 6, 5};
+    struct gw_summary summary;
+
+    (void)state;
+    gw_summary_of(values, 10, 0.95, &summary);
+    assert_int_equal(summary.count, 10);
+    assert_near(summary.mean, 5.5);
+    assert_near(summary.median, 5.5);
+    assert_near(summary.deviation, sqrt(55.0 / 6.0));
+    assert_near(summary.half_width, 2.2621571628 * sqrt(55.0 / 6.0) / sqrt(10.0));
+    assert_near(summary.spread, sqrt(55.0 / 6.0) / 5.5);
+    assert_near(summary.least, 1.0);
+    assert_near(summary.most, 10.0);
+}
+
+static void
+test_small_samples(void **state)
+{
+    const double values[] = {NAN, 4.0, NAN};
+    struct gw_summary summary;
+
+    (void)state;
+    gw_summary_of(values, 3, 0.95, &summary);
+    assert_int_equal(summary.count, 1);
+    assert_near(summary.mean, 4.0);
+    assert_true(isnan(summary.half_width) && isnan(summary.deviation));
+    gw_summary_of(values, 1, 0.95, &summary);
+    assert_int_equal(summary.count, 0);
+    assert_true(isnan(summary.mean));
+}
+
+static void
+test_difference_is_paired(void **state)
+{
+    const double a[] = {10, 20, 30, 99};
+    const double b[] = {9, 18, 27, NAN};
+    struct gw_summary summary;
+
+    (void)state;
+    gw_summary_of_difference(a, b, 4, 0.95, &summary);
+    assert_int_equal(summary.count, 3);
+    assert_near(summary.mean, 2.0);
+    assert_near(summary.deviation, 1.0);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_interval_of_ten),
+        cmocka_unit_test(test_small_samples),
+        cmocka_unit_test(test_difference_is_paired),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
