@@ -80,7 +80,7 @@ compare_digests() {
         return 1
     fi
     for tree in "$@"; do
-        "$root/scripts/digest.sh" "$work/$tree/godwit" >"$work/$tree.digests"
+        "$root/scripts/digest.sh" "$work/$tree/godwit" 4 >"$work/$tree.digests"
         diff -u "$work/release.digests" "$work/$tree.digests"
     done
 }
@@ -123,11 +123,14 @@ if in_bash 'build, address and undefined sanitizers' configure_and_make sanitize
     in_bash 'tests, address and undefined sanitizers' check sanitize || true
 fi
 
+in_bash 'build, thread sanitizer' configure_and_make thread \
+    --enable-werror --enable-sanitize=thread || true
 in_bash 'build, gcc -O0' configure_and_make gcc-O0 CFLAGS=-O0 || true
 in_bash 'build, gcc -O3 -march=native' configure_and_make gcc-O3 \
     CFLAGS='-O3 -march=native' || true
 in_bash 'build, clang, warnings are errors' configure_and_make clang --enable-werror CC=clang || true
-in_bash 'same digests from all four builds' compare_digests gcc-O0 gcc-O3 clang || true
+in_bash 'same digests from all builds, 1 and 4 workers' \
+    compare_digests thread gcc-O0 gcc-O3 clang || true
 
 in_bash 'release builds, tests, installs (distcheck)' release || true
 

@@ -11,6 +11,12 @@ gw_blockmap_init(struct gw_blockmap *map, const struct gw_ports *ports, struct g
         return gw_fail(err, GW_EINVAL, "%u disks to migrate: must be 1 to %d", ports->disk_count,
                        GW_DISKS_MAX);
     }
+    if (ports->common->mover_io_bytes < ports->common->granularity_bytes) {
+        return gw_fail(err, GW_EINVAL,
+                       "mover_io %lld B: must be at least the granularity, %lld B",
+                       (long long)ports->common->mover_io_bytes,
+                       (long long)ports->common->granularity_bytes);
+    }
     map->granularity_bytes = ports->common->granularity_bytes;
     map->disk_count = ports->disk_count;
     map->first[0] = 0;

@@ -27,7 +27,8 @@ struct gw_piece {
     int64_t from_bytes;      /* where it lies on the disk that it is read from                 */
 };
 
-/* Errors: GW_EINVAL for too many disks. */
+/* Errors: GW_EINVAL for too many disks, and for blocks that one data mover IO does not hold or
+ * that are no multiple of the granule. */
 bool gw_blockmap_init(struct gw_blockmap *map, const struct gw_ports *ports,
                       struct gw_error *err);
 

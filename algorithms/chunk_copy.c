@@ -80,15 +80,15 @@ finish(struct gw_chunk_copy *copy, enum gw_outcome outcome, const char *reason)
 static void
 drop_target(struct gw_chunk_copy *copy, const char *reason)
 {
-    if (copy->phase == GW_CHUNK_FINAL) {
-        gw_switchover_abort(&copy->over, GW_EIO, reason);
-        return;
-    }
     if (copy->phase == GW_CHUNK_QUIT || copy->phase == GW_CHUNK_OVER) {
         return;
     }
     copy->reason = reason;
-    if (copy->phase == GW_CHUNK_COPY && copy->mover.in_flight == 0) {
+    if (copy->phase == GW_CHUNK_FINAL) {
+        gw_switchover_abort(&copy->over, GW_EIO, reason);
+        return;
+    }
+    if (copy->phase == GW_CHUNK_COPY && !copy->mover.running) {
         finish(copy, GW_FAILED, reason);
         return;
     }
@@ -100,29 +100,36 @@ drop_target(struct gw_chunk_copy *copy, const char *reason)
 static bool
 refused(const struct gw_chunk_copy *copy)
 {
-    return copy->phase == GW_CHUNK_QUIT || copy->copy_result != GW_OK ||
+    return copy->phase == GW_CHUNK_QUIT || copy->phase == GW_CHUNK_OVER ||
+           copy->copy_result != GW_OK ||
            gw_switchover_aborted(&copy->over);
 }
 
-/* The next dirty run that no guest write in flight touches; one look round the disk. */
+/* Whether a guest write or a data mover slot works in the extent. Two slots in one chunk could
+ * end in the wrong order and leave the older data. */
+static bool
+is_busy(const struct gw_chunk_copy *copy, uint32_t disk, struct gw_extent extent)
+{
+    uint64_t begin = gw_blockmap_begin(&copy->map, disk, extent);
+
+    return gw_bitmap_find_next_set(&copy->copying, begin) <
+               gw_blockmap_end(&copy->map, disk, extent) ||
+           gw_guest_list_conflict(&copy->writes, disk, extent) != NULL;
+}
+
+/* The next dirty run that is not busy; one look round the disk. */
 static bool
 find_piece(struct gw_chunk_copy *copy, struct gw_piece *out)
 {
     int64_t most = copy->ports->common->mover_io_bytes;
-    const struct gw_guest_io *write;
 
     while (gw_blockmap_next(&copy->map, &copy->dirty, &copy->cursor, most, out)) {
-        uint64_t begin = gw_blockmap_begin(&copy->map, out->disk, out->extent);
-
-        write = copy->write_blocking
-                    ? gw_guest_list_conflict(&copy->writes, out->disk, out->extent)
-                    : NULL;
-        if (write == NULL) {
+        if (!is_busy(copy, out->disk, out->extent)) {
             return true;
         }
         if (most > copy->map.granularity_bytes) {
-            /* Chunk by chunk from here: leave out only what the write touches. */
-            copy->cursor = begin;
+            /* Chunk by chunk from here: leave out only what is busy. */
+            copy->cursor = gw_blockmap_begin(&copy->map, out->disk, out->extent);
             most = copy->map.granularity_bytes;
         }
     }
@@ -193,6 +200,9 @@ mover_idle(void *owner)
     }
     if (copy->phase == GW_CHUNK_QUIT) {
         finish(copy, GW_FAILED, copy->reason);
+        return;
+    }
+    if (copy->phase == GW_CHUNK_OVER) {
         return;
     }
     if (copy->copy_result != GW_OK) {
@@ -302,21 +312,8 @@ source_done(void *owner, struct gw_io *part)
     if (copy->settings->serial) {
         /* The source refused: nothing to mirror. */
         io->part[1].result = GW_OK;
-        io->pending--;
     }
     blocking_part_done(copy, io);
-}
-
-static bool
-must_wait(const struct gw_chunk_copy *copy, const struct gw_guest_io *io)
-{
-    uint64_t begin = gw_blockmap_begin(&copy->map, io->disk, io->extent);
-    uint64_t end = gw_blockmap_end(&copy->map, io->disk, io->extent);
-
-    if (gw_guest_list_conflict(&copy->writes, io->disk, io->extent) != NULL) {
-        return true;
-    }
-    return gw_bitmap_find_next_set(&copy->copying, begin) < end;
 }
 
 static void
@@ -352,7 +349,7 @@ dispatch(struct gw_chunk_copy *copy, struct gw_guest_io *io)
         gw_guest_send(io, 0, copy->ports->source[io->disk], background_done, copy);
         return;
     }
-    if (must_wait(copy, io)) {
+    if (is_busy(copy, io->disk, io->extent)) {
         io->since_ns = io->since_ns == 0 ? copy->ports->clock->ops->now_ns(copy->ports->clock)
                                          : io->since_ns;
         gw_guest_queue_push(&copy->waiting, io);
@@ -398,13 +395,18 @@ switched(void *owner, enum gw_side side, enum gw_code code, const char *reason)
         finish(copy, GW_COMPLETED, "nothing is dirty and nothing in flight");
         return;
     }
-    if (reason == dirty_again) {
+    if (reason == dirty_again && copy->reason == NULL) {
         gw_switchover_init(&copy->over, copy->ports, &switchover_calls, copy);
         copy->phase = GW_CHUNK_COPY;
         gw_mover_run(&copy->mover);
         return;
     }
-    finish(copy, GW_FAILED, reason);
+    copy->reason = copy->reason == NULL ? reason : copy->reason;
+    if (copy->mover.running) {
+        copy->phase = GW_CHUNK_QUIT;
+        return;
+    }
+    finish(copy, GW_FAILED, copy->reason);
 }
 
 void

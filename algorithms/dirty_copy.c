@@ -279,6 +279,15 @@ bound_hot_set(struct gw_dirty_copy *copy)
     }
 }
 
+static bool
+made_progress(const struct gw_dirty_copy *copy, int64_t dirty_bytes)
+{
+    double least = 1.0 - copy->ports->common->progress_least;
+
+    return copy->best_bytes == INT64_MAX ||
+           (double)dirty_bytes < least * (double)copy->best_bytes;
+}
+
 static void
 end_pass(struct gw_dirty_copy *copy)
 {
@@ -291,7 +300,7 @@ end_pass(struct gw_dirty_copy *copy)
         begin_final(copy, "final copy fits the downtime goal");
         return;
     }
-    copy->stalled = dirty_bytes >= copy->best_bytes ? copy->stalled + 1 : 0;
+    copy->stalled = made_progress(copy, dirty_bytes) ? 0 : copy->stalled + 1;
     copy->best_bytes = dirty_bytes < copy->best_bytes ? dirty_bytes : copy->best_bytes;
     if (copy->stalled >= common->stall_limit || copy->iteration >= common->iterations_most) {
         if (estimate_ns <= common->downtime_most_ns) {

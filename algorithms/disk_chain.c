@@ -386,6 +386,10 @@ place_write(struct gw_chain_job *job)
         if (fresh) {
             place = gw_redo_log_reserve(log, run);
         }
+        if (place < 0) {
+            job->worst = GW_ENOSPC;
+            break;
+        }
         if (!add_part(job, log, unit, run, place)) {
             break;
         }

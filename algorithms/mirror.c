@@ -9,7 +9,7 @@
  * Departs   overlapping writes that are mirrored at the same time are put in order (`overlap`):
  *           ESX lets them race.
  * Invariant low <= high on every disk. A write in flight to the source alone never overlaps the
- *           locked range. No IO straddles low with nothing locked: ranges touch.
+ *           locked range. A write across low with nothing locked waits for the next range.
  * Cost      O(1) an IO; O(writes in flight) to look for overlaps.
  * Sees      base/port.h only.
  *
@@ -46,6 +46,7 @@ struct mirror {
     int64_t low[GW_DISKS_MAX];
     int64_t high[GW_DISKS_MAX];
     int64_t cursor;       /* next byte of the range for the data mover     */
+    uint32_t ranges_copied; /* and not dealt with yet                      */
     int64_t gate_since_ns;
     int64_t copy_since_ns;
     int64_t lock_wait_ns;
@@ -247,14 +248,20 @@ send_alone(struct mirror *mirror, struct gw_guest_io *io)
     gw_guest_send(io, 0, mirror->ports->source[io->disk], alone_done, mirror);
 }
 
+/* While one range is done and the next not yet locked, a write across the border counts as locked:
+ * sent to the source alone its first part would be missing on the target. */
 static bool
 meets_lock(const struct mirror *mirror, const struct gw_guest_io *io)
 {
     uint32_t disk = io->disk;
     struct gw_extent locked = {mirror->low[disk], mirror->high[disk] - mirror->low[disk]};
 
-    if (locked.length_bytes == 0 || io->op == GW_IO_FLUSH) {
+    if (io->op == GW_IO_FLUSH) {
         return false;
+    }
+    if (locked.length_bytes == 0) {
+        return gw_io_modifies(io->op) && io->extent.offset_bytes < mirror->low[disk] &&
+               gw_extent_end(io->extent) > mirror->low[disk];
     }
     return (gw_io_modifies(io->op) || mirror->settings->defer_reads) &&
            gw_extent_overlaps(io->extent, locked);
@@ -387,14 +394,10 @@ end_range(struct mirror *mirror)
 
     mirror->ports->report->ops->range(mirror->ports->report, &range);
     mirror->low[disk] = mirror->high[disk];
-    release(mirror, &mirror->locked);
-    if (mirror->phase == QUIT) {
-        end_failed(mirror);
-        return;
-    }
     if (mirror->high[disk] == mirror->ports->source[disk]->size_bytes) {
         mirror->disk++;
     }
+    release(mirror, &mirror->locked);
     if (mirror->disk < mirror->ports->disk_count) {
         advance(mirror);
         return;
@@ -444,10 +447,8 @@ end_failed(struct mirror *mirror)
 }
 
 static void
-mover_idle(void *owner)
+range_copied(struct mirror *mirror)
 {
-    struct mirror *mirror = owner;
-
     if (mirror->phase == COPY_RANGE && mirror->copy_result != GW_OK) {
         drop_target(mirror, "data mover: a read or a write failed");
     }
@@ -456,6 +457,21 @@ mover_idle(void *owner)
         return;
     }
     end_range(mirror);
+}
+
+/* A range of holes is copied at once, inside the call that began it: such calls do not nest. */
+static void
+mover_idle(void *owner)
+{
+    struct mirror *mirror = owner;
+
+    mirror->ranges_copied++;
+    if (mirror->ranges_copied > 1) {
+        return;
+    }
+    for (; mirror->ranges_copied > 0; mirror->ranges_copied--) {
+        range_copied(mirror);
+    }
 }
 
 /* ---- switch-over and events --------------------------------------------------------------------- */

@@ -28,6 +28,12 @@ gw_mover_start(struct gw_mover *mover, const struct gw_ports *ports,
                                .from = ports->source,
                                .to = ports->target,
                                .rate = ports->common->mover_rate};
+    if (ports->common->mover_io_bytes % ports->source[0]->granule_bytes != 0) {
+        return gw_fail(err, GW_EINVAL,
+                       "mover_io %lld B: must be a multiple of the disk's granule, %lld B",
+                       (long long)ports->common->mover_io_bytes,
+                       (long long)ports->source[0]->granule_bytes);
+    }
     mover->slots = calloc((size_t)count, sizeof *mover->slots);
     if (mover->slots == NULL) {
         return gw_fail(err, GW_ENOMEM, "out of memory for %lld data mover slots",
@@ -132,8 +138,9 @@ start_hole(struct gw_mover *mover, struct gw_mover_slot *slot)
 {
     struct gw_disk *from = mover->from[slot->piece.disk];
     struct gw_disk *to = mover->to[slot->piece.disk];
+    struct gw_extent source = {slot->piece.from_bytes, slot->piece.extent.length_bytes};
 
-    if (!mover->ports->common->skip_holes || !from->ops->is_hole(from, slot->piece.extent)) {
+    if (!mover->ports->common->skip_holes || !from->ops->is_hole(from, source)) {
         return false;
     }
     if (to->ops->is_hole(to, slot->piece.extent)) {

@@ -110,6 +110,9 @@ gw_redo_log_reserve(struct gw_redo_log *log, uint64_t count)
 {
     int64_t place = log->data_start_bytes + (int64_t)log->units_used * log->shape.unit_bytes;
 
+    if (count > log->unit_count - log->units_used) {
+        return -1;
+    }
     log->units_used += count;
     return place;
 }

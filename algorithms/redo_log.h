@@ -49,7 +49,8 @@ void gw_redo_log_destroy(struct gw_redo_log *log);
 uint64_t gw_redo_log_run(const struct gw_redo_log *log, uint64_t unit, uint64_t count,
                          int64_t *place);
 
-/* Reserves `count` consecutive units in the file; returns the byte where they begin. */
+/* Reserves `count` consecutive units in the file; returns the byte where they begin, or -1 when
+ * the file is full: places whose write failed are not used again. */
 int64_t gw_redo_log_reserve(struct gw_redo_log *log, uint64_t count);
 /* Units [unit, unit + count) are now found at `place`. False when memory is out. */
 bool gw_redo_log_map(struct gw_redo_log *log, uint64_t unit, uint64_t count, int64_t place);

@@ -115,6 +115,11 @@ shape_logs(struct snapshot *snapshot, struct gw_redo_shape *shape, struct gw_err
     int64_t unit = own->grain_bytes > granule ? own->grain_bytes : granule;
     int64_t leaf_memory = own->leaf_bytes / own->grain_bytes * (int64_t)sizeof(uint32_t);
 
+    if (own->grain_bytes > granule) {
+        return gw_fail(err, GW_EINVAL,
+                       "snapshot: grain %lld B: must be at most the granule of the disk, %lld B",
+                       (long long)own->grain_bytes, (long long)granule);
+    }
     if (unit % granule != 0 || own->leaf_bytes % unit != 0 ||
         own->metadata_io_bytes % granule != 0 ||
         snapshot->ports->common->mover_io_bytes % unit != 0) {
@@ -423,7 +428,7 @@ mover_idle(void *owner)
     case ROLL_BACK_STUN:
     case LEAVING:
     case OVER:
-        gw_assert(!"the data mover runs in this phase");
+        gw_assert(snapshot->phase == COPY_BASE); /* the data mover stands still */
     }
 }
 

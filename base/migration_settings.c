@@ -31,6 +31,8 @@ const struct gw_setting gw_migration_settings_table[] = {
         "passes before it is decided whether to accept or to give up"),
     ROW("stall_limit", GW_SETTING_COUNT, stall_limit, "2", "1", "1000",
         "passes without progress before it is decided"),
+    ROW("progress_least", GW_SETTING_SHARE, progress_least, "10%", NULL, NULL,
+        "a pass makes progress when it leaves so much less dirty than the best before"),
     ROW("switchover_limit", GW_SETTING_TIME, switchover_limit_ns, "100s", "1ms", "24h",
         "longest switch-over; then the guest resumes on the source"),
     GW_SETTING_END,

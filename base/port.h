@@ -193,6 +193,7 @@ struct gw_migration_settings {
     int64_t downtime_most_ns;    /* the longest stun accepted when progress has stalled           */
     int64_t iterations_most;
     int64_t stall_limit;         /* passes without progress before it is decided                  */
+    double progress_least;       /* share by which a pass must beat the best to be progress       */
     int64_t switchover_limit_ns; /* from the stun to the resume; then back to the source          */
 };
 

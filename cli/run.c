@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,10 +196,11 @@ seed_of(const struct run_options *options, int64_t *seed, struct gw_error *err)
     if (options->seed == NULL) {
         return true;
     }
+    errno = 0;
     *seed = strtoll(options->seed, &end, 10);
-    if (*end != '\0' || end == options->seed || *seed < 0) {
-        return gw_fail(err, GW_EINVAL, "--seed '%s': must be a whole number from 0",
-                       options->seed);
+    if (*end != '\0' || end == options->seed || *seed < 0 || errno != 0) {
+        return gw_fail(err, GW_EINVAL, "--seed '%s': must be a whole number, 0 to %lld",
+                       options->seed, (long long)INT64_MAX);
     }
     return true;
 }

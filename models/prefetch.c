@@ -4,6 +4,7 @@
  *            one raises its count; from `after` on, fetches of unit_bytes keep ahead_bytes in
  *            front of the reader, and reads are served from what has come. Fetches return in any
  *            order; ready_bytes moves over the gapless part.
+ *            A stream whose reader skips more than it reads is given up.
  * Departs    What writes make stale in a stream is not dropped: data are not modelled here.
  * Invariant  ready <= asked; a stream with fetches under way is never given up, so the tag of a
  *            fetch, the number of its stream, stays right.
@@ -16,7 +17,7 @@
 static bool
 continues(const struct gw_prefetch_stream *stream, const struct gw_request *request)
 {
-    if (stream->used == 0 || stream->flow != request->flow) {
+    if (stream->used == 0 || stream->flow != request->flow || stream->sparse) {
         return false;
     }
     return request->offset_bytes == stream->next_bytes ||
@@ -127,6 +128,19 @@ ask_ahead(struct gw_prefetch *prefetch, struct gw_prefetch_stream *stream)
     }
 }
 
+/* A reader that picks pieces out of an area reads ahead nothing but waste: its stream ends. */
+static void
+judge(struct gw_prefetch_stream *stream, const struct gw_request *request)
+{
+    int64_t gap_bytes = request->offset_bytes - stream->next_bytes;
+
+    stream->read_bytes += request->length_bytes;
+    if (stream->run > 0 && gap_bytes > 0) {
+        stream->skipped_bytes += gap_bytes;
+    }
+    stream->sparse = stream->skipped_bytes > stream->read_bytes;
+}
+
 enum gw_prefetch_answer
 gw_prefetch_read(struct gw_prefetch *prefetch, struct gw_request *request)
 {
@@ -134,6 +148,10 @@ gw_prefetch_read(struct gw_prefetch *prefetch, struct gw_request *request)
     int64_t end_bytes = request->offset_bytes + request->length_bytes;
 
     if (stream == NULL) {
+        return GW_PREFETCH_NO;
+    }
+    judge(stream, request);
+    if (stream->sparse) {
         return GW_PREFETCH_NO;
     }
     stream->run += stream->used > 0;

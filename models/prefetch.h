@@ -20,6 +20,9 @@ struct gw_prefetch_stream {
     struct gw_subrequest *fetches; /* under way or come out of order, by address                */
     struct gw_subrequest *fetches_last; /* valid while fetches is set                           */
     struct gw_fifo waiting; /* reads that wait for ready_bytes, in order of arrival             */
+    int64_t read_bytes;    /* asked for by the reader since the stream began                      */
+    int64_t skipped_bytes; /* left out by the reader: read ahead for nothing                      */
+    bool sparse;           /* given up: more was skipped than read                                */
     uint64_t used;
 };
 

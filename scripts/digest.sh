@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
-# digest.sh GODWIT - the digests of a few small runs, one a line: scenario, architecture, digest.
+# digest.sh GODWIT [JOBS] - the digests of small runs, one a line: scenario, parameters, digest.
 #
-# The same lines must come from every compiler, every level of optimisation and every machine:
-# check.sh builds several ways and compares.
+# The same lines must come from every compiler, every level of optimisation, every machine and any
+# number of workers: check.sh builds several ways and compares.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/common.sh"
 
-godwit=${1:?usage: digest.sh GODWIT}
+godwit=${1:?usage: digest.sh GODWIT [JOBS]}
+jobs=${2:-1}
 
-# Keeps scenario, architecture and digest of the pretty-printed JSON on stdin.
-pick() {
+architectures=snapshot,dbt,incremental-dbt,heat,mirror,write-blocking,background,cold
+workloads='{kind: closed, oio: 16}'
+workloads+=',{kind: closed, oio: 4, pattern: zipf}'
+workloads+=',{kind: open, rate: 300/s, burst_on: 500ms, burst_off: 1s}'
+workloads+=',{kind: exchange, log_size: 16MiB}'
+
+"$godwit" run "$root/tests/data/digest-array.yaml" --format json --jobs "$jobs" \
+    --set "migration.architecture=$architectures" --set "workload=$workloads" |
     python3 -c '
 import json, sys
 for run in json.load(sys.stdin)["runs"]:
-    print(run["scenario"], run["architecture"], run["replication"], run["digest"])'
-}
-
-for scenario in "$root"/scenarios/examples/*.yaml; do
-    "$godwit" run "$scenario" --seed 42 --format json | pick
-done
+    words = [run["scenario"], str(run["replication"]), run["outcome"], run["digest"]]
+    print(" ".join(words), sorted(run["parameters"].items()))'

@@ -21,6 +21,15 @@ gw_oracle_new_write(struct gw_oracle *oracle)
     return identity;
 }
 
+/* The write is no longer under way. */
+static void
+settle(struct gw_oracle *oracle, uint32_t identity, int64_t now_ns)
+{
+    if (oracle->recent[identity % GW_ORACLE_MEMORY].identity == identity) {
+        oracle->recent[identity % GW_ORACLE_MEMORY].acknowledged_ns = now_ns;
+    }
+}
+
 void
 gw_oracle_acknowledge(struct gw_oracle *oracle, uint32_t disk, struct gw_extent extent,
                       enum gw_io_op op, uint32_t identity, int64_t now_ns)
@@ -28,23 +37,21 @@ gw_oracle_acknowledge(struct gw_oracle *oracle, uint32_t disk, struct gw_extent 
     uint64_t granule = (uint64_t)(extent.offset_bytes / oracle->granule_bytes);
     uint64_t count = (uint64_t)(extent.length_bytes / oracle->granule_bytes);
 
-    if (oracle->recent[identity % GW_ORACLE_MEMORY].identity == identity) {
-        oracle->recent[identity % GW_ORACLE_MEMORY].acknowledged_ns = now_ns;
-    }
+    settle(oracle, identity, now_ns);
     oracle->zeroes = oracle->zeroes || op != GW_IO_WRITE;
     gw_assert(gw_image_set(&oracle->image[disk], granule, count,
                            op == GW_IO_WRITE ? identity : GW_ID_ZERO));
 }
 
 void
-gw_oracle_forget(struct gw_oracle *oracle, uint32_t disk, struct gw_extent extent,
-                 enum gw_io_op op)
+gw_oracle_forget(struct gw_oracle *oracle, uint32_t disk, struct gw_extent extent, enum gw_io_op op,
+                 uint32_t identity, int64_t now_ns)
 {
     if (gw_io_modifies(op)) {
-        gw_assert(gw_image_set(&oracle->image[disk],
-                               (uint64_t)(extent.offset_bytes / oracle->granule_bytes),
-                               (uint64_t)(extent.length_bytes / oracle->granule_bytes),
-                               GW_ID_GARBAGE));
+        settle(oracle, identity, now_ns);
+        gw_assert(gw_image_set(
+            &oracle->image[disk], (uint64_t)(extent.offset_bytes / oracle->granule_bytes),
+            (uint64_t)(extent.length_bytes / oracle->granule_bytes), GW_ID_GARBAGE));
     }
 }
 
@@ -78,20 +85,20 @@ is_write(uint32_t identity)
 
 /* A granule that differs from the image may hold a write newer than the image's, or the image's
  * may have been acknowledged while the read was under way. Trims have no identity of their own:
- * once there were any, a difference that involves zero is let pass. */
+ * once one was issued, a difference that involves zero is let pass. */
 static bool
 is_legal(const struct gw_oracle *oracle, uint32_t seen, uint32_t expected, int64_t began_ns)
 {
     if (seen == expected || expected == GW_ID_GARBAGE) {
         return true;
     }
+    if (oracle->zeroes && (expected == GW_ID_ZERO || seen == GW_ID_ZERO)) {
+        return true;
+    }
     if (is_write(seen) && acknowledged_after(oracle, seen, began_ns)) {
         return true;
     }
-    if (is_write(expected)) {
-        return acknowledged_after(oracle, expected, began_ns);
-    }
-    return oracle->zeroes && (expected == GW_ID_ZERO || seen == GW_ID_ZERO);
+    return is_write(expected) && acknowledged_after(oracle, expected, began_ns);
 }
 
 void

@@ -17,15 +17,15 @@ struct gw_oracle {
     struct gw_image *image; /* disk_count: content after all acknowledged writes             */
     uint32_t disk_count;
     int64_t granule_bytes;
-    bool zeroes;            /* the guest trimmed or zeroed something                         */
-    uint32_t last_write;    /* identity given to the newest write                            */
+    bool zeroes;         /* the guest issued a trim or wrote zeroes                        */
+    uint32_t last_write; /* identity given to the newest write                            */
     struct {
         uint32_t identity;
         int64_t acknowledged_ns;
     } recent[GW_ORACLE_MEMORY];
     int64_t reads_checked;
     int64_t reads_wrong;
-    char note[200];         /* first wrong read                                              */
+    char note[200]; /* first wrong read                                              */
 };
 
 /* Identity of a new guest write. Running out of identities is a bug. */
@@ -36,9 +36,9 @@ void gw_oracle_acknowledge(struct gw_oracle *oracle, uint32_t disk, struct gw_ex
                            enum gw_io_op op, uint32_t identity, int64_t now_ns);
 
 /* A write failed: nobody can tell what its granules hold; they are not judged any more until
- * they are written again. */
+ * they are written again. From then on its data are stale. */
 void gw_oracle_forget(struct gw_oracle *oracle, uint32_t disk, struct gw_extent extent,
-                      enum gw_io_op op);
+                      enum gw_io_op op, uint32_t identity, int64_t now_ns);
 
 /* First granule that must hold an acknowledged write, and does not; or the size of the disk. */
 uint64_t gw_oracle_difference(const struct gw_oracle *oracle, uint32_t disk,

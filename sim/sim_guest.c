@@ -163,6 +163,7 @@ prepare(struct gw_guest_slot *slot)
         return;
     }
     slot->identity = gw_oracle_new_write(guest->oracle);
+    guest->oracle->zeroes = guest->oracle->zeroes || slot->io.op != GW_IO_WRITE;
     for (uint64_t i = 0; i < granules; i++) {
         slot->payload.identities[i] = slot->identity;
     }
@@ -269,8 +270,13 @@ static void
 arrived(struct gw_event *event)
 {
     struct gw_guest_stream *stream = gw_container(event, struct gw_guest_stream, arrival);
-    struct gw_guest_slot *slot = take_slot(stream);
+    struct gw_guest_slot *slot;
 
+    /* Nothing is issued any more: without this, arrivals pile up for as long as the drain lasts. */
+    if (stream->guest->quiet) {
+        return;
+    }
+    slot = take_slot(stream);
     load(slot, &stream->demand);
     issue(slot);
     next_arrival(stream);
@@ -337,7 +343,8 @@ complete(struct gw_guest *port, struct gw_guest_io *io, enum gw_code result)
         judge(guest, slot);
     } else {
         guest->errors++;
-        gw_oracle_forget(guest->oracle, slot->disk, io->extent, io->op);
+        gw_oracle_forget(guest->oracle, slot->disk, io->extent, io->op, slot->identity,
+                         guest->agenda->now_ns);
     }
     if (slot->stream->open) {
         free_slot(slot);

@@ -62,7 +62,7 @@ rig_device(struct test_agenda *agenda, const char *name, const char *settings,
     target = (struct gw_settings_target){kind->settings, blob, kind->settings_bytes, NULL, name};
     if (!gw_settings_resolve(&target, map, &diagnostics)) {
         fprintf(stderr, "%s: %s\n", settings, diagnostics.items[0].message);
-        gw_assert(diagnostics.count == 0);
+        gw_assert(diagnostics.errors == 0);
     }
     device = kind->create(&context, blob, children, err);
     gw_settings_clear(kind->settings, blob);

@@ -191,7 +191,7 @@ destage_sorts_and_joins(void **state)
     bench_stop(&bench);
     assert_true(random > 1.3 * plain);
     /* Sequential writes are joined: the child sees media rate, not IOs. */
-    bench_start(&bench, "write_cache=64MiB", "disk", "");
+    bench_start(&bench, "write_cache=4MiB", "disk", "");
     set_load(&bench, 1, 8192, 0);
     load.sequential = true;
     rig_load_start(&load);
@@ -247,11 +247,11 @@ flush_waits_for_an_unprotected_cache(void **state)
         struct bench bench;
 
         bench_start(&bench, settings[i], "servers", "capacity=1GB write_time=100ms");
-        set_load(&bench, 1, 8192, 0);
+        set_load(&bench, 1, KIB(64), 0);
         load.span_bytes = MIB(512);
         load.limit = 20;
         rig_load_start(&load);
-        test_agenda_run(&bench.agenda, 5 * MILLISECOND);
+        test_agenda_run(&bench.agenda, 10 * MILLISECOND);
         assert_int_equal(load.completed, 20);
         other = (struct rig_load){.device = bench.array,
                                   .outstanding = 1,

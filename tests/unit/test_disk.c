@@ -230,6 +230,38 @@ cached_writes_answer_at_once_and_a_flush_waits(void **state)
                 random_iops("scheduling=fifo", 16, 0), 0.03);
 }
 
+/* One read, a long pause, then a run: what was read ahead comes at once, no more. */
+static void
+read_ahead_ends_at_its_limit(void **state)
+{
+    struct bench bench;
+
+    (void)state;
+    bench_start(&bench, "interface_rate=0B/s read_ahead=512KiB");
+    load = (struct rig_load){.device = bench.disk,
+                             .outstanding = 1,
+                             .size_bytes = 8192,
+                             .span_bytes = CAPACITY,
+                             .read_share = 1,
+                             .sequential = true,
+                             .limit = 1};
+    rig_load_start(&load);
+    test_agenda_run(&bench.agenda, SECOND);
+    copy = (struct rig_load){.device = bench.disk,
+                             .outstanding = 1,
+                             .size_bytes = MIB(32),
+                             .span_bytes = CAPACITY,
+                             .read_share = 1,
+                             .sequential = true,
+                             .limit = 1,
+                             .next_offset_bytes = 8192};
+    rig_load_start(&copy);
+    test_agenda_run(&bench.agenda, GW_TIME_NEVER);
+    assert_true((double)copy.latency_sum_ns > 1e9 * (double)(MIB(32) - KIB(512)) / 124.2e6);
+    assert_true((double)copy.latency_sum_ns < 1e9 * (double)(MIB(32)) / 124.2e6 + 8e6);
+    bench_stop(&bench);
+}
+
 static void
 seek_curve_meets_its_three_numbers(void **state)
 {
@@ -281,6 +313,7 @@ main(void)
         cmocka_unit_test(copy_and_guest_slow_each_other),
         cmocka_unit_test(one_writer_interleaved_costs_a_seek),
         cmocka_unit_test(cached_writes_answer_at_once_and_a_flush_waits),
+        cmocka_unit_test(read_ahead_ends_at_its_limit),
         cmocka_unit_test(seek_curve_meets_its_three_numbers),
         cmocka_unit_test(refuses_impossible_figures),
     };
