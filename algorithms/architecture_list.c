@@ -16,6 +16,6 @@
     X(gw_null)                                                                                     \
     X(gw_skeleton)
 
-#define ADDRESS(name) &name,
+#define ADDRESS(name) &(name),
 
 const struct gw_architecture *const gw_architectures[] = {GW_ARCHITECTURES(ADDRESS) NULL};

@@ -12,8 +12,7 @@ gw_blockmap_init(struct gw_blockmap *map, const struct gw_ports *ports, struct g
                        GW_DISKS_MAX);
     }
     if (ports->common->mover_io_bytes < ports->common->granularity_bytes) {
-        return gw_fail(err, GW_EINVAL,
-                       "mover_io %lld B: must be at least the granularity, %lld B",
+        return gw_fail(err, GW_EINVAL, "mover_io %lld B: must be at least the granularity, %lld B",
                        (long long)ports->common->mover_io_bytes,
                        (long long)ports->common->granularity_bytes);
     }

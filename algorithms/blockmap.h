@@ -23,14 +23,13 @@ struct gw_blockmap {
 /* A piece of one disk: what a data mover copies at a time. */
 struct gw_piece {
     uint32_t disk;
-    struct gw_extent extent; /* where it belongs on the guest's disk                          */
-    int64_t from_bytes;      /* where it lies on the disk that it is read from                 */
+    struct gw_extent extent; /* where it belongs on the guest's disk */
+    int64_t from_bytes;      /* where it lies on the disk that it is read from */
 };
 
 /* Errors: GW_EINVAL for too many disks, and for blocks that one data mover IO does not hold or
  * that are no multiple of the granule. */
-bool gw_blockmap_init(struct gw_blockmap *map, const struct gw_ports *ports,
-                      struct gw_error *err);
+bool gw_blockmap_init(struct gw_blockmap *map, const struct gw_ports *ports, struct gw_error *err);
 
 static inline uint64_t
 gw_blockmap_count(const struct gw_blockmap *map)
@@ -48,9 +47,8 @@ gw_blockmap_begin(const struct gw_blockmap *map, uint32_t disk, struct gw_extent
 static inline uint64_t
 gw_blockmap_end(const struct gw_blockmap *map, uint32_t disk, struct gw_extent extent)
 {
-    return map->first[disk] +
-           (uint64_t)((gw_extent_end(extent) + map->granularity_bytes - 1) /
-                      map->granularity_bytes);
+    return map->first[disk] + (uint64_t)((gw_extent_end(extent) + map->granularity_bytes - 1) /
+                                         map->granularity_bytes);
 }
 
 /* The bytes of blocks [begin, end), all on one disk. */

@@ -101,8 +101,7 @@ static bool
 refused(const struct gw_chunk_copy *copy)
 {
     return copy->phase == GW_CHUNK_QUIT || copy->phase == GW_CHUNK_OVER ||
-           copy->copy_result != GW_OK ||
-           gw_switchover_aborted(&copy->over);
+           copy->copy_result != GW_OK || gw_switchover_aborted(&copy->over);
 }
 
 /* Whether a guest write or a data mover slot works in the extent. Two slots in one chunk could
@@ -334,8 +333,7 @@ write_both(struct gw_chunk_copy *copy, struct gw_guest_io *io)
 static bool
 mirrors(const struct gw_chunk_copy *copy)
 {
-    return copy->write_blocking &&
-           (copy->phase == GW_CHUNK_COPY || copy->phase == GW_CHUNK_FINAL);
+    return copy->write_blocking && (copy->phase == GW_CHUNK_COPY || copy->phase == GW_CHUNK_FINAL);
 }
 
 static void
@@ -350,8 +348,8 @@ dispatch(struct gw_chunk_copy *copy, struct gw_guest_io *io)
         return;
     }
     if (is_busy(copy, io->disk, io->extent)) {
-        io->since_ns = io->since_ns == 0 ? copy->ports->clock->ops->now_ns(copy->ports->clock)
-                                         : io->since_ns;
+        io->since_ns =
+            io->since_ns == 0 ? copy->ports->clock->ops->now_ns(copy->ports->clock) : io->since_ns;
         gw_guest_queue_push(&copy->waiting, io);
         return;
     }

@@ -14,7 +14,7 @@
 struct cold {
     const struct gw_ports *ports;
     struct gw_blockmap map;
-    struct gw_bitmap left; /* blocks not copied yet                    */
+    struct gw_bitmap left; /* blocks not copied yet */
     struct gw_mover mover;
     struct gw_switchover over;
     uint64_t cursor;

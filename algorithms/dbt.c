@@ -13,8 +13,7 @@ static bool
 start(void *state, const struct gw_ports *ports, const void *settings, struct gw_error *err)
 {
     const struct gw_dirty_settings *own = settings;
-    struct gw_dirty_policy policy = {.incremental = false,
-                                     .switch_cost_ns = own->switch_cost_ns};
+    struct gw_dirty_policy policy = {.incremental = false, .switch_cost_ns = own->switch_cost_ns};
 
     return gw_dirty_copy_start(state, ports, policy, err);
 }

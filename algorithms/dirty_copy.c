@@ -48,6 +48,8 @@ gw_dirty_copy_start(struct gw_dirty_copy *copy, const struct gw_ports *ports,
     copy->incremental = policy.incremental;
     copy->heat = policy.heat;
     copy->switch_cost_ns = policy.switch_cost_ns;
+    copy->hot_budget_ns = policy.hot_budget_ns > 0 ? policy.hot_budget_ns
+                                                   : ports->common->downtime_goal_ns / 2;
     copy->best_bytes = INT64_MAX;
     copy->side = GW_SOURCE;
     gw_switchover_init(&copy->over, ports, &switchover_calls, copy);
@@ -151,8 +153,7 @@ begin_pass(struct gw_dirty_copy *copy)
 static bool
 held_back(const struct gw_dirty_copy *copy, uint64_t block)
 {
-    return copy->heat != NULL && copy->phase == GW_DIRTY_PASS &&
-           gw_heat_is_hot(copy->heat, block);
+    return copy->heat != NULL && copy->phase == GW_DIRTY_PASS && gw_heat_is_hot(copy->heat, block);
 }
 
 /* Hot blocks at the cursor are left for later: in plain DBT their bit moves to the next pass. */
@@ -269,12 +270,12 @@ begin_final(struct gw_dirty_copy *copy, const char *reason)
     gw_switchover_begin(&copy->over);
 }
 
-/* A hot set that alone would cost half the downtime goal is too large to be left for the stun. */
+/* A hot set that would cost more than its budget is too large to be left for the stun. */
 static void
 bound_hot_set(struct gw_dirty_copy *copy)
 {
     if (copy->heat != NULL && copy->heat->threshold <= UINT16_MAX / 2 &&
-        copy_time_ns(copy, copy->held_back_bytes) > copy->ports->common->downtime_goal_ns / 2) {
+        copy_time_ns(copy, copy->held_back_bytes) > copy->hot_budget_ns) {
         copy->heat->threshold *= 2;
     }
 }
@@ -284,8 +285,7 @@ made_progress(const struct gw_dirty_copy *copy, int64_t dirty_bytes)
 {
     double least = 1.0 - copy->ports->common->progress_least;
 
-    return copy->best_bytes == INT64_MAX ||
-           (double)dirty_bytes < least * (double)copy->best_bytes;
+    return copy->best_bytes == INT64_MAX || (double)dirty_bytes < least * (double)copy->best_bytes;
 }
 
 static void

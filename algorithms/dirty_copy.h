@@ -12,21 +12,21 @@
 #include "algorithms/switchover.h"
 
 enum gw_dirty_phase {
-    GW_DIRTY_ATTACH, /* waiting for the guest to be stunned                 */
-    GW_DIRTY_START,  /* waiting for it to run again                         */
-    GW_DIRTY_PASS,   /* copying while it runs                               */
-    GW_DIRTY_FINAL,  /* switch-over                                         */
-    GW_DIRTY_QUIT,   /* giving up: waiting for the mover                    */
+    GW_DIRTY_ATTACH, /* waiting for the guest to be stunned */
+    GW_DIRTY_START,  /* waiting for it to run again */
+    GW_DIRTY_PASS,   /* copying while it runs */
+    GW_DIRTY_FINAL,  /* switch-over */
+    GW_DIRTY_QUIT,   /* giving up: waiting for the mover */
     GW_DIRTY_OVER
 };
 
 struct gw_dirty_copy {
     const struct gw_ports *ports;
     struct gw_blockmap map;
-    struct gw_bitmap dirty; /* blocks that the target lacks, as known now                    */
-    struct gw_bitmap pass;  /* plain DBT: blocks of the current pass still to be copied       */
-    bool incremental;       /* one bitmap: a write to a block not yet reached is no news      */
-    struct gw_heat *heat;   /* NULL without heat                                             */
+    struct gw_bitmap dirty; /* blocks that the target lacks, as known now */
+    struct gw_bitmap pass;  /* plain DBT: blocks of the current pass still to be copied */
+    bool incremental;       /* one bitmap: a write to a block not yet reached is no news */
+    struct gw_heat *heat;   /* NULL without heat */
     struct gw_mover mover;
     struct gw_switchover over;
     enum gw_dirty_phase phase;
@@ -35,11 +35,12 @@ struct gw_dirty_copy {
     int64_t iteration;
     int64_t pass_started_ns;
     int64_t pass_started_copied_bytes;
-    int64_t held_back_bytes; /* by heat, in this pass                                        */
-    int64_t best_bytes;      /* fewest dirty bytes at the end of a pass                      */
-    int64_t stalled;         /* passes without progress                                      */
-    int64_t switch_cost_ns;  /* expected cost of stun and resume in the estimate             */
-    enum gw_outcome outcome; /* when giving up                                               */
+    int64_t held_back_bytes; /* by heat, in this pass */
+    int64_t best_bytes;      /* fewest dirty bytes at the end of a pass */
+    int64_t stalled;         /* passes without progress */
+    int64_t switch_cost_ns;  /* expected cost of stun and resume in the estimate */
+    int64_t hot_budget_ns;
+    enum gw_outcome outcome; /* when giving up */
     const char *reason;
     enum gw_code copy_result;
 };
@@ -47,6 +48,7 @@ struct gw_dirty_copy {
 struct gw_dirty_policy {
     bool incremental;
     struct gw_heat *heat;
+    int64_t hot_budget_ns; /* copy time that hot blocks may cost in the stun; 0 = half the goal */
     int64_t switch_cost_ns;
 };
 

@@ -20,8 +20,8 @@ enum { POOL_BLOCK = 64 };
 struct gw_chain_part {
     struct gw_io io;
     struct gw_chain_job *job;
-    struct gw_chain_part *next; /* of the job, or free           */
-    struct gw_redo_log *log;    /* NULL = the base               */
+    struct gw_chain_part *next; /* of the job, or free */
+    struct gw_redo_log *log;    /* NULL = the base */
     uint64_t unit;
     uint64_t count;
     int64_t place;
@@ -31,159 +31,22 @@ struct gw_chain_part {
 struct gw_chain_job {
     struct gw_chain *chain;
     struct gw_guest_io *io;
-    struct gw_chain_job *next; /* free                           */
+    struct gw_chain_job *next; /* free */
     struct gw_chain_part *parts;
     struct gw_io metadata;
     struct gw_redo_log *metadata_log;
-    uint64_t unit;       /* of the guest's IO                    */
+    uint64_t unit; /* of the guest's IO */
     uint64_t count;
-    uint32_t depth;      /* level being looked up, from the top  */
-    uint64_t leaf;       /* being fetched or written             */
+    uint32_t depth; /* level being looked up, from the top */
+    uint64_t leaf;  /* being fetched or written */
     uint32_t pending;
     enum gw_code worst;
 };
 
 static void look_up(struct gw_chain_job *job);
 static void write_metadata(struct gw_chain_job *job);
+static void enter_metadata(struct gw_chain_job *job);
 static void start(struct gw_chain *chain, struct gw_guest_io *io);
-
-void
-gw_chain_init(struct gw_chain *chain, const struct gw_ports *ports,
-              const struct gw_redo_shape *shape)
-{
-    *chain = (struct gw_chain){.ports = ports, .shape = *shape, .base = ports->source};
-}
-
-/* ---- levels ------------------------------------------------------------------------------------- */
-
-static void
-drop_level(struct gw_chain *chain, struct gw_chain_level *level)
-{
-    for (uint32_t i = 0; level->log != NULL && i < chain->ports->disk_count; i++) {
-        if (level->log[i].file != NULL) {
-            level->volume->ops->remove(level->volume, level->log[i].file);
-            gw_redo_log_destroy(&level->log[i]);
-        }
-    }
-    free(level->log);
-    level->log = NULL;
-}
-
-void
-gw_chain_destroy(struct gw_chain *chain)
-{
-    if (chain->ports == NULL) {
-        return;
-    }
-    for (uint32_t i = 0; i < chain->retired_count; i++) {
-        drop_level(chain, &chain->retired[i]);
-    }
-    for (uint32_t i = 0; i < chain->level_count; i++) {
-        drop_level(chain, &chain->level[i]);
-    }
-    for (uint32_t i = 0; i < chain->block_count; i++) {
-        free(chain->blocks[i]);
-    }
-    free(chain->blocks);
-}
-
-bool
-gw_chain_push(struct gw_chain *chain, struct gw_volume *volume, struct gw_error *err)
-{
-    struct gw_chain_level *level = &chain->level[chain->level_count];
-
-    if (chain->level_count == GW_CHAIN_LEVELS_MAX) {
-        return gw_fail(err, GW_EINVAL, "chain of %d redo logs: no more are supported",
-                       GW_CHAIN_LEVELS_MAX);
-    }
-    level->volume = volume;
-    level->log = calloc(chain->ports->disk_count, sizeof *level->log);
-    if (level->log == NULL) {
-        return gw_fail(err, GW_ENOMEM, "out of memory for redo logs");
-    }
-    for (uint32_t i = 0; i < chain->ports->disk_count; i++) {
-        int64_t bytes = chain->ports->source[i]->size_bytes;
-        struct gw_disk *file = volume->ops->create(
-            volume, "redo log", gw_redo_log_most_bytes(&chain->shape, bytes), err);
-
-        if (file == NULL) {
-            drop_level(chain, level);
-            return false;
-        }
-        if (!gw_redo_log_create(&level->log[i], &chain->shape, file, bytes, err)) {
-            volume->ops->remove(volume, file);
-            drop_level(chain, level);
-            return false;
-        }
-    }
-    chain->level_count++;
-    return true;
-}
-
-static bool
-is_read(const struct gw_chain *chain, const struct gw_chain_level *level)
-{
-    for (uint32_t i = 0; i < chain->ports->disk_count; i++) {
-        if (level->log[i].in_flight > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Gives back the retired levels that nobody reads any more. */
-static void
-sweep_retired(struct gw_chain *chain)
-{
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < chain->retired_count; i++) {
-        if (is_read(chain, &chain->retired[i])) {
-            chain->retired[kept++] = chain->retired[i];
-            continue;
-        }
-        drop_level(chain, &chain->retired[i]);
-    }
-    chain->retired_count = kept;
-}
-
-void
-gw_chain_retire(struct gw_chain *chain)
-{
-    gw_assert(chain->level_count > 0 && chain->retired_count < GW_CHAIN_LEVELS_MAX);
-    chain->retired[chain->retired_count++] = chain->level[0];
-    chain->level_count--;
-    for (uint32_t i = 0; i < chain->level_count; i++) {
-        chain->level[i] = chain->level[i + 1];
-    }
-    chain->level[chain->level_count] = (struct gw_chain_level){NULL, NULL};
-    sweep_retired(chain);
-}
-
-static int64_t
-level_bytes(const struct gw_chain *chain, const struct gw_chain_level *level)
-{
-    int64_t bytes = 0;
-
-    for (uint32_t i = 0; i < chain->ports->disk_count; i++) {
-        bytes += gw_redo_log_bytes(&level->log[i]);
-    }
-    return bytes;
-}
-
-int64_t
-gw_chain_bytes(const struct gw_chain *chain)
-{
-    int64_t bytes = 0;
-
-    for (uint32_t i = 0; i < chain->level_count; i++) {
-        bytes += level_bytes(chain, &chain->level[i]);
-    }
-    for (uint32_t i = 0; i < chain->retired_count; i++) {
-        bytes += level_bytes(chain, &chain->retired[i]);
-    }
-    return bytes;
-}
 
 /* ---- pools -------------------------------------------------------------------------------------- */
 
@@ -276,7 +139,7 @@ end_job(struct gw_chain_job *job)
     }
     job->next = chain->free_jobs;
     chain->free_jobs = job;
-    sweep_retired(chain);
+    gw_chain_sweep(chain);
     if (gw_io_modifies(io->op)) {
         gw_guest_list_remove(&chain->writes, io);
     }
@@ -402,7 +265,41 @@ place_write(struct gw_chain_job *job)
         return;
     }
     job->leaf = gw_redo_log_leaf(log, job->unit);
-    write_metadata(job);
+    enter_metadata(job);
+}
+
+/* One job at a time may write the map of a disk's newest log, if the scenario says so. */
+static void
+enter_metadata(struct gw_chain_job *job)
+{
+    struct gw_chain *chain = job->chain;
+    uint32_t disk = job->io->disk;
+
+    if (!chain->shape.serial_metadata || !chain->metadata[disk].busy) {
+        chain->metadata[disk].busy = true;
+        write_metadata(job);
+        return;
+    }
+    job->next = NULL;
+    if (chain->metadata[disk].first == NULL) {
+        chain->metadata[disk].first = job;
+    } else {
+        chain->metadata[disk].last->next = job;
+    }
+    chain->metadata[disk].last = job;
+}
+
+static void
+leave_metadata(struct gw_chain *chain, uint32_t disk)
+{
+    struct gw_chain_job *next = chain->metadata[disk].first;
+
+    chain->metadata[disk].busy = false;
+    if (next != NULL) {
+        chain->metadata[disk].first = next->next;
+        chain->metadata[disk].busy = true;
+        write_metadata(next);
+    }
 }
 
 static void
@@ -413,6 +310,7 @@ metadata_written(void *owner, struct gw_io *io)
     job->metadata_log->in_flight--;
     if (io->result != GW_OK) {
         job->worst = io->result;
+        leave_metadata(job->chain, job->io->disk);
         end_job(job);
         return;
     }
@@ -441,11 +339,24 @@ write_metadata(struct gw_chain_job *job)
     struct gw_redo_log *log = log_at_depth(job->chain, 0, job->io->disk);
 
     if (job->leaf > gw_redo_log_leaf(log, job->unit + job->count - 1)) {
+        leave_metadata(job->chain, job->io->disk);
         send_parts(job);
         return;
     }
     job->chain->written_bytes += log->shape.metadata_bytes;
     submit_metadata(job, log, GW_IO_WRITE, metadata_written);
+}
+
+/* A flush reaches the base and every log: what was written may lie in any of them. */
+static void
+place_flush(struct gw_chain_job *job)
+{
+    for (uint32_t depth = 0; depth <= job->chain->level_count; depth++) {
+        if (!add_part(job, log_at_depth(job->chain, depth, job->io->disk), job->unit, 0, 0)) {
+            break;
+        }
+    }
+    send_parts(job);
 }
 
 /* ---- reads and look-ups -------------------------------------------------------------------------- */
@@ -565,6 +476,10 @@ start(struct gw_chain *chain, struct gw_guest_io *io)
     job->io = io;
     job->unit = (uint64_t)(io->extent.offset_bytes / chain->shape.unit_bytes);
     job->count = (uint64_t)(io->extent.length_bytes / chain->shape.unit_bytes);
+    if (io->op == GW_IO_FLUSH) {
+        place_flush(job);
+        return;
+    }
     job->leaf = gw_redo_log_leaf(log_at_depth(chain, 0, io->disk), job->unit);
     look_up(job);
 }
@@ -572,7 +487,7 @@ start(struct gw_chain *chain, struct gw_guest_io *io)
 void
 gw_chain_submit(struct gw_chain *chain, struct gw_guest_io *io)
 {
-    if (chain->level_count == 0 || io->op == GW_IO_FLUSH) {
+    if (chain->level_count == 0) {
         gw_guest_send(io, 0, chain->base[io->disk], passed, chain);
         return;
     }

@@ -18,6 +18,7 @@ struct heat_settings {
     int64_t blocks_per_counter;
     int64_t threshold;
     int64_t epoch_ns;
+    int64_t hot_budget_ns;
     bool conservative;
 };
 
@@ -29,7 +30,9 @@ struct heat_state {
 static const char *const bases[] = {"dbt", "incremental-dbt", NULL};
 
 #define ROW(key, type, field, preset, least, most, choices, help)                                  \
-    {key, type, offsetof(struct heat_settings, field), preset, least, most, choices, help}
+    {                                                                                              \
+        key, type, offsetof(struct heat_settings, field), preset, least, most, choices, help       \
+    }
 
 static const struct gw_setting settings_table[] = {
     ROW("base", GW_SETTING_CHOICE, base, "dbt", NULL, NULL, bases,
@@ -43,6 +46,8 @@ static const struct gw_setting settings_table[] = {
         "writes in an epoch, older ones halved, that make a block hot"),
     ROW("epoch", GW_SETTING_TIME, epoch_ns, "60s", "1ms", "24h", NULL,
         "time after which all counters are halved"),
+    ROW("hot_budget", GW_SETTING_TIME, hot_budget_ns, "0s", NULL, "1h", NULL,
+        "copy time that hot blocks may cost in the stun; 0s: half the downtime goal"),
     ROW("conservative", GW_SETTING_FLAG, conservative, "true", NULL, NULL, NULL,
         "raise only the smallest counters of a block"),
     GW_SETTING_END,
@@ -55,6 +60,7 @@ start(void *state, const struct gw_ports *ports, const void *settings, struct gw
     struct heat_state *heat = state;
     struct gw_dirty_policy policy = {.incremental = own->base == 1,
                                      .heat = &heat->filter,
+                                     .hot_budget_ns = own->hot_budget_ns,
                                      .switch_cost_ns = own->switch_cost_ns};
     struct gw_blockmap map;
 

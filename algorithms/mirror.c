@@ -40,28 +40,30 @@ struct mirror {
     struct gw_switchover over;
     enum phase phase;
     enum gw_side side;
-    bool mirroring;   /* writes behind the copy go to both sides           */
-    bool gate_closed; /* all new guest IO waits for the lock to move       */
-    uint32_t disk;    /* the one being copied                              */
+    bool mirroring;   /* writes behind the copy go to both sides */
+    bool gate_closed; /* all new guest IO waits for the lock to move */
+    uint32_t disk;    /* the one being copied */
     int64_t low[GW_DISKS_MAX];
     int64_t high[GW_DISKS_MAX];
-    int64_t cursor;       /* next byte of the range for the data mover     */
-    uint32_t ranges_copied; /* and not dealt with yet                      */
+    int64_t cursor;         /* next byte of the range for the data mover */
+    uint32_t ranges_copied; /* and not dealt with yet */
     int64_t gate_since_ns;
     int64_t copy_since_ns;
     int64_t lock_wait_ns;
     int64_t mirrored_bytes;
-    struct gw_guest_queue gate;     /* waits for the lock to move          */
-    struct gw_guest_queue locked;   /* waits for the range to be copied    */
-    struct gw_guest_queue overlaps; /* waits for a mirrored write          */
-    struct gw_guest_list alone;     /* in flight to the source alone       */
-    struct gw_guest_list doubled;   /* in flight to both                   */
+    struct gw_guest_queue gate;     /* waits for the lock to move */
+    struct gw_guest_queue locked;   /* waits for the range to be copied */
+    struct gw_guest_queue overlaps; /* waits for a mirrored write */
+    struct gw_guest_list alone;     /* in flight to the source alone */
+    struct gw_guest_list doubled;   /* in flight to both */
     enum gw_code copy_result;
     const char *reason;
 };
 
 #define ROW(key, type, field, preset, least, most, choices, help)                                  \
-    {key, type, offsetof(struct mirror_settings, field), preset, least, most, choices, help}
+    {                                                                                              \
+        key, type, offsetof(struct mirror_settings, field), preset, least, most, choices, help     \
+    }
 
 static const char *const drains[] = {"overlapping", "writes", "all", NULL};
 

@@ -29,15 +29,13 @@ gw_mover_start(struct gw_mover *mover, const struct gw_ports *ports,
                                .to = ports->target,
                                .rate = ports->common->mover_rate};
     if (ports->common->mover_io_bytes % ports->source[0]->granule_bytes != 0) {
-        return gw_fail(err, GW_EINVAL,
-                       "mover_io %lld B: must be a multiple of the disk's granule, %lld B",
-                       (long long)ports->common->mover_io_bytes,
-                       (long long)ports->source[0]->granule_bytes);
+        return gw_fail(
+            err, GW_EINVAL, "mover_io %lld B: must be a multiple of the disk's granule, %lld B",
+            (long long)ports->common->mover_io_bytes, (long long)ports->source[0]->granule_bytes);
     }
     mover->slots = calloc((size_t)count, sizeof *mover->slots);
     if (mover->slots == NULL) {
-        return gw_fail(err, GW_ENOMEM, "out of memory for %lld data mover slots",
-                       (long long)count);
+        return gw_fail(err, GW_ENOMEM, "out of memory for %lld data mover slots", (long long)count);
     }
     for (int64_t i = 0; i < count; i++) {
         struct gw_mover_slot *slot = &mover->slots[i];

@@ -47,8 +47,8 @@ gw_redo_log_most_bytes(const struct gw_redo_shape *shape, int64_t bytes)
 }
 
 bool
-gw_redo_log_create(struct gw_redo_log *log, const struct gw_redo_shape *shape,
-                   struct gw_disk *file, int64_t disk_bytes, struct gw_error *err)
+gw_redo_log_create(struct gw_redo_log *log, const struct gw_redo_shape *shape, struct gw_disk *file,
+                   int64_t disk_bytes, struct gw_error *err)
 {
     *log = (struct gw_redo_log){.file = file, .shape = *shape};
     log->unit_count = (uint64_t)(disk_bytes / shape->unit_bytes);
@@ -96,8 +96,7 @@ gw_redo_log_run(const struct gw_redo_log *log, uint64_t unit, uint64_t count, in
     uint32_t first = entry(log, unit);
     uint64_t length = 1;
 
-    *place = first == 0 ? -1
-                        : log->data_start_bytes + (int64_t)(first - 1) * log->shape.unit_bytes;
+    *place = first == 0 ? -1 : log->data_start_bytes + (int64_t)(first - 1) * log->shape.unit_bytes;
     while (length < count &&
            entry(log, unit + length) == (first == 0 ? 0 : first + (uint32_t)length)) {
         length++;

@@ -14,26 +14,27 @@
 #include "base/port.h"
 
 struct gw_redo_shape {
-    int64_t unit_bytes;      /* smallest piece that the map knows: the grain, or the granule       */
-    int64_t leaf_bytes;      /* guest's bytes that one leaf maps                                   */
-    int64_t metadata_bytes;  /* size of one metadata IO                                            */
-    uint32_t cached_leaves;  /* leaves that the metadata cache holds                               */
+    int64_t unit_bytes;     /* smallest piece that the map knows: the grain, or the granule */
+    int64_t leaf_bytes;     /* guest's bytes that one leaf maps */
+    int64_t metadata_bytes; /* size of one metadata IO */
+    bool serial_metadata;   /* leaves of one log are written one at a time                        */
+    uint32_t cached_leaves; /* leaves that the metadata cache holds */
 };
 
 struct gw_redo_log {
     struct gw_disk *file;
     struct gw_redo_shape shape;
-    uint64_t unit_count;     /* units of the guest's disk                                          */
+    uint64_t unit_count; /* units of the guest's disk */
     uint64_t leaf_count;
-    uint32_t **leaf;         /* leaf_count; NULL = maps nothing; entry 0 = unmapped, else 1 + unit */
-    struct gw_bitmap cached; /* leaves in the cache                                                */
-    uint64_t *fifo;          /* cached leaves, oldest first, a ring of shape.cached_leaves         */
+    uint32_t **leaf; /* leaf_count; NULL = maps nothing; entry 0 = unmapped, else 1 + unit */
+    struct gw_bitmap cached; /* leaves in the cache */
+    uint64_t *fifo;          /* cached leaves, oldest first, a ring of shape.cached_leaves */
     uint32_t fifo_next;
     uint32_t fifo_count;
-    int64_t data_start_bytes; /* in the file: metadata come before                                 */
-    uint64_t units_used;      /* given out in the file                                             */
+    int64_t data_start_bytes; /* in the file: metadata come before */
+    uint64_t units_used;      /* given out in the file */
     uint64_t units_mapped;
-    int64_t in_flight;        /* caller's IO on the file                                           */
+    int64_t in_flight; /* caller's IO on the file */
 };
 
 /* How large the file may grow for a disk of `bytes`. */

@@ -21,8 +21,8 @@ struct skeleton_settings {
 
 /* One row a knob is parser, validator, help and manual. Every quantity has a unit. */
 static const struct gw_setting settings_table[] = {
-    {"patience", GW_SETTING_TIME, offsetof(struct skeleton_settings, patience_ns), "1s", NULL,
-     "1h", NULL, "time after which the skeleton ends"},
+    {"patience", GW_SETTING_TIME, offsetof(struct skeleton_settings, patience_ns), "1s", NULL, "1h",
+     NULL, "time after which the skeleton ends"},
     GW_SETTING_END,
 };
 

@@ -5,7 +5,7 @@
  *           the last one is small enough to be committed while the guest is stopped.
  * Source    Mashtizadeh et al., USENIX ATC 2011 (ESX 3.5 U1); consolidation rounds as VMware KB
  *           337175 describes them: facts/storage-migration section 4.1.
- * Departs   the first estimate of the commit rate is the rate of the base copy.
+ * Departs   how fast a commit goes is known after one: the first log always gets a round.
  * Invariant until the guest is re-parented a cancelled migration rolls back: the log is committed
  *           into the source. From then on the guest's data lie on both volumes and the only way
  *           is forward. A failed commit is tried again; commits can be repeated.
@@ -16,6 +16,7 @@
 #include "algorithms/architecture_list.h"
 #include "algorithms/disk_chain.h"
 #include "algorithms/mover.h"
+#include "algorithms/snapshot_settings.h"
 #include "algorithms/switchover.h"
 
 enum { TIMER_RETRY = 3, COMMIT_TRIES = 20 };
@@ -23,31 +24,21 @@ enum { TIMER_RETRY = 3, COMMIT_TRIES = 20 };
 static const int64_t RETRY_NS = 500000000;
 
 enum phase {
-    FIRST_STUN,  /* for the first redo log                                       */
+    FIRST_STUN, /* for the first redo log */
     COPY_BASE,
-    STUN,        /* for a further redo log; the base becomes the copy            */
+    STUN, /* for a further redo log; the base becomes the copy */
     RESUMING,
-    COMMIT,      /* the oldest log into the base, the guest runs                 */
-    FINAL,       /* the last log, the guest is stopped                           */
+    COMMIT, /* the oldest log into the base, the guest runs */
+    FINAL,  /* the last log, the guest is stopped */
     ROLL_BACK_STUN,
-    ROLL_BACK,   /* the log into the source, the guest is stopped                */
-    LEAVING,     /* resuming on the source after a roll-back                     */
+    ROLL_BACK, /* the log into the source, the guest is stopped */
+    LEAVING,   /* resuming on the source after a roll-back */
     OVER
-};
-
-struct snapshot_settings {
-    int64_t small_time_ns;
-    int64_t rounds_most;
-    int64_t grain_bytes;
-    int64_t leaf_bytes;
-    int64_t metadata_io_bytes;
-    int64_t metadata_cache_bytes;
-    int redo_volume;
 };
 
 struct snapshot {
     const struct gw_ports *ports;
-    const struct snapshot_settings *settings;
+    const struct gw_snapshot_settings *settings;
     struct gw_blockmap map;
     struct gw_chain chain;
     struct gw_mover mover;
@@ -55,41 +46,18 @@ struct snapshot {
     enum phase phase;
     enum gw_side side;
     bool reparented;
-    bool hurry;          /* asked to end: no further round                       */
+    bool hurry; /* asked to end: no further round */
     int64_t round;
     int64_t tries;
-    uint32_t disk;       /* where the mover is                                   */
-    uint64_t cursor;     /* byte of the base, or unit of the log                 */
-    int64_t since_ns;    /* this copy or commit began                            */
+    uint32_t disk;    /* where the mover is */
+    uint64_t cursor;  /* byte of the base, or unit of the log */
+    int64_t since_ns; /* this copy or commit began */
     int64_t since_bytes;
-    int64_t rate;        /* bytes/s of the last copy or commit                   */
+    int64_t rate; /* bytes/s of the last copy or commit */
     enum gw_code copy_result;
     enum gw_outcome outcome;
     const char *reason;
     struct gw_disk *from[GW_DISKS_MAX];
-};
-
-#define ROW(key, type, field, preset, least, most, choices, help)                                  \
-    {key, type, offsetof(struct snapshot_settings, field), preset, least, most, choices, help}
-
-static const char *const volumes[] = {"source", "target", NULL};
-
-static const struct gw_setting settings_table[] = {
-    ROW("small_time", GW_SETTING_TIME, small_time_ns, "5s", "0s", "1h", NULL,
-        "commit the last log with the guest stopped when it is estimated to take no longer"),
-    ROW("rounds_most", GW_SETTING_COUNT, rounds_most, "10", "1", "32", NULL,
-        "rounds before the last log is committed whatever its size"),
-    ROW("grain", GW_SETTING_BYTES, grain_bytes, "512B", "512B", "1MiB", NULL,
-        "unit of the redo log's map; at least the granule of the disk is used"),
-    ROW("leaf", GW_SETTING_BYTES, leaf_bytes, "2MiB", "64KiB", "1GiB", NULL,
-        "bytes of the disk that one leaf of the map covers"),
-    ROW("metadata_io", GW_SETTING_BYTES, metadata_io_bytes, "4KiB", "0B", "1MiB", NULL,
-        "size of a read or write of the map; 0B: metadata cost nothing"),
-    ROW("metadata_cache", GW_SETTING_BYTES, metadata_cache_bytes, "1MiB", "0B", "64GiB", NULL,
-        "memory for leaves of the map, 4 bytes a grain, a disk and a log"),
-    ROW("redo_volume", GW_SETTING_CHOICE, redo_volume, "source", NULL, NULL, volumes,
-        "where redo logs lie"),
-    GW_SETTING_END,
 };
 
 static bool next_piece(void *owner, struct gw_piece *out);
@@ -108,36 +76,6 @@ now_ns(const struct snapshot *snapshot)
 }
 
 static bool
-shape_logs(struct snapshot *snapshot, struct gw_redo_shape *shape, struct gw_error *err)
-{
-    const struct snapshot_settings *own = snapshot->settings;
-    int64_t granule = snapshot->ports->source[0]->granule_bytes;
-    int64_t unit = own->grain_bytes > granule ? own->grain_bytes : granule;
-    int64_t leaf_memory = own->leaf_bytes / own->grain_bytes * (int64_t)sizeof(uint32_t);
-
-    if (own->grain_bytes > granule) {
-        return gw_fail(err, GW_EINVAL,
-                       "snapshot: grain %lld B: must be at most the granule of the disk, %lld B",
-                       (long long)own->grain_bytes, (long long)granule);
-    }
-    if (unit % granule != 0 || own->leaf_bytes % unit != 0 ||
-        own->metadata_io_bytes % granule != 0 ||
-        snapshot->ports->common->mover_io_bytes % unit != 0) {
-        return gw_fail(err, GW_EINVAL,
-                       "snapshot: grain, leaf, metadata_io and mover_io must be multiples of the "
-                       "granule of the disk, %lld B, and leaf and mover_io of the grain",
-                       (long long)granule);
-    }
-    *shape = (struct gw_redo_shape){
-        .unit_bytes = unit,
-        .leaf_bytes = own->leaf_bytes,
-        .metadata_bytes = own->metadata_io_bytes,
-        .cached_leaves = (uint32_t)(own->metadata_cache_bytes / leaf_memory),
-    };
-    return true;
-}
-
-static bool
 start(void *state, const struct gw_ports *ports, const void *settings, struct gw_error *err)
 {
     struct snapshot *snapshot = state;
@@ -146,7 +84,8 @@ start(void *state, const struct gw_ports *ports, const void *settings, struct gw
     snapshot->ports = ports;
     snapshot->settings = settings;
     snapshot->side = GW_SOURCE;
-    if (!gw_blockmap_init(&snapshot->map, ports, err) || !shape_logs(snapshot, &shape, err)) {
+    if (!gw_blockmap_init(&snapshot->map, ports, err) ||
+        !gw_snapshot_shape(settings, ports, &shape, err)) {
         return false;
     }
     gw_chain_init(&snapshot->chain, ports, &shape);
@@ -222,9 +161,8 @@ next_of_log(struct snapshot *snapshot, struct gw_piece *out)
             int64_t place;
             uint64_t run = gw_redo_log_run(log, unit, left < most ? left : most, &place);
 
-            *out = (struct gw_piece){snapshot->disk,
-                                     {(int64_t)unit * unit_bytes, (int64_t)run * unit_bytes},
-                                     place};
+            *out = (struct gw_piece){
+                snapshot->disk, {(int64_t)unit * unit_bytes, (int64_t)run * unit_bytes}, place};
             snapshot->cursor = unit + run;
             return true;
         }
@@ -296,7 +234,7 @@ report_copy(struct snapshot *snapshot)
         .dirty_bytes = gw_chain_bytes(&snapshot->chain),
     };
 
-    if (took_ns > 0 && copied > 0) {
+    if (took_ns > 0 && copied > 0 && snapshot->phase != COPY_BASE) {
         snapshot->rate = (int64_t)((double)copied * 1e9 / (double)took_ns);
     }
     snapshot->ports->report->ops->iteration(snapshot->ports->report, &iteration);
@@ -307,8 +245,11 @@ last_is_small(const struct snapshot *snapshot)
 {
     int64_t bytes = gw_chain_bytes(&snapshot->chain);
 
-    return snapshot->rate > 0 &&
-           (double)bytes / (double)snapshot->rate * 1e9 <= (double)snapshot->settings->small_time_ns;
+    if (bytes == 0) {
+        return true;
+    }
+    return snapshot->rate > 0 && (double)bytes / (double)snapshot->rate * 1e9 <=
+                                     (double)snapshot->settings->small_time_ns;
 }
 
 /* One log is left in the chain: one more round, or the last act. */
@@ -525,8 +466,7 @@ on_guest_resumed(void *state)
     }
     if (snapshot->phase == FIRST_STUN) {
         if (snapshot->chain.level_count == 0) {
-            finish(snapshot, GW_FAILED,
-                   snapshot->reason == NULL ? "cancelled" : snapshot->reason);
+            finish(snapshot, GW_FAILED, snapshot->reason == NULL ? "cancelled" : snapshot->reason);
             return;
         }
         snapshot->phase = COPY_BASE;
@@ -604,8 +544,8 @@ const struct gw_architecture gw_snapshot = {
     .name = "snapshot",
     .title = "redo logs over a frozen base, consolidated into the copy round by round",
     .source = "Mashtizadeh et al., USENIX ATC 2011, snapshotting (ESX 3.5 U1)",
-    .settings = settings_table,
-    .settings_bytes = sizeof(struct snapshot_settings),
+    .settings = gw_snapshot_settings_table,
+    .settings_bytes = sizeof(struct gw_snapshot_settings),
     .state_bytes = sizeof(struct snapshot),
     .start = start,
     .on_guest_io = on_guest_io,

@@ -13,11 +13,11 @@
 #define GW_BITMAP_NONE UINT64_MAX
 
 struct gw_bitmap {
-    uint64_t *word; /* owned, with the two summaries behind it in the same block               */
-    uint64_t *some; /* bit i: word[i] is not zero                                              */
-    uint64_t *top;  /* bit i: some[i] is not zero                                              */
+    uint64_t *word; /* owned, with the two summaries behind it in the same block */
+    uint64_t *some; /* bit i: word[i] is not zero */
+    uint64_t *top;  /* bit i: some[i] is not zero */
     uint64_t bit_count;
-    uint64_t count; /* bits set                                                                */
+    uint64_t count; /* bits set */
 };
 
 /* All clear. Errors: GW_ENOMEM. */

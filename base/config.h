@@ -17,17 +17,17 @@
 
 /* A text that settings were read from: a file, or one argument of --set. */
 struct gw_config_source {
-    char *name; /* "oltp.yaml"; for an argument "--set workload.oio=x"  */
+    char *name; /* "oltp.yaml"; for an argument "--set workload.oio=x" */
     char *text;
     size_t length;
-    bool is_argument; /* places in it are shown without line and column     */
+    bool is_argument; /* places in it are shown without line and column */
     struct gw_config_source *next;
 };
 
 struct gw_place {
-    const struct gw_config_source *source; /* NULL: nowhere in particular    */
-    int line, column;                      /* from 1, in characters          */
-    int width;                             /* characters to underline, >= 1  */
+    const struct gw_config_source *source; /* NULL: nowhere in particular */
+    int line, column;                      /* from 1, in characters */
+    int width;                             /* characters to underline, >= 1 */
 };
 
 enum gw_config_type { GW_CONFIG_SCALAR, GW_CONFIG_MAP, GW_CONFIG_LIST };
@@ -35,12 +35,12 @@ enum gw_config_type { GW_CONFIG_SCALAR, GW_CONFIG_MAP, GW_CONFIG_LIST };
 struct gw_config_node {
     enum gw_config_type type;
     bool quoted; /* scalar: written with quotes; on output: a string, never a bare word */
-    char *key;   /* in a map; NULL in a list and for the root                           */
-    char *text;  /* scalar                                                              */
+    char *key;   /* in a map; NULL in a list and for the root */
+    char *text;  /* scalar */
     struct gw_place place;
     struct gw_place key_place;
     struct gw_config_node *parent;
-    struct gw_config_node **children; /* in the order of the text                         */
+    struct gw_config_node **children; /* in the order of the text */
     size_t count;
     size_t allocated;
 };
@@ -80,13 +80,13 @@ void gw_config_write_json(const struct gw_config_node *node, struct gw_text *out
 /* ---- diagnostics ------------------------------------------------------------------------------ */
 
 struct gw_diagnostic {
-    char *where; /* "oltp.yaml:12:9" or "--set workload.oio=x"; NULL: nowhere      */
+    char *where; /* "oltp.yaml:12:9" or "--set workload.oio=x"; NULL: nowhere */
     char *message;
-    char *line;              /* the line of the text, cut to be shown; NULL = none             */
-    size_t indent;           /* characters before the caret                                    */
-    size_t width;            /* caret and tildes                                               */
-    bool is_note;            /* belongs to the error before it                                 */
-    int line_number, column; /* of the error, for sorting; 0: no place in a file     */
+    char *line;              /* the line of the text, cut to be shown; NULL = none */
+    size_t indent;           /* characters before the caret */
+    size_t width;            /* caret and tildes */
+    bool is_note;            /* belongs to the error before it */
+    int line_number, column; /* of the error, for sorting; 0: no place in a file */
 };
 
 /* A zeroed struct is an empty list. */
@@ -95,7 +95,7 @@ struct gw_diagnostics {
     size_t count; /* with notes */
     size_t allocated;
     size_t errors;     /* without notes, also those beyond the 100 that are kept */
-    enum gw_code code; /* of the gravest: GW_OK when there is none               */
+    enum gw_code code; /* of the gravest: GW_OK when there is none */
 };
 
 void gw_diagnostics_error(struct gw_diagnostics *diagnostics, struct gw_place place,

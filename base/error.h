@@ -14,13 +14,13 @@
 /* What went wrong, also as the result of an IO. */
 enum gw_code {
     GW_OK = 0,
-    GW_EINVAL,   /* scenario or usage: exit status 2                          */
-    GW_ENOENT,   /* a file that the user named is missing: exit status 2      */
-    GW_EIO,      /* input/output, also of a modelled device: exit status 3    */
-    GW_ENOSPC,   /* no space on a volume or a file system: exit status 3      */
-    GW_ENOMEM,   /* out of memory: exit status 3                              */
-    GW_EDB,      /* result database: exit status 3                            */
-    GW_ECANCELED /* stopped by request                                        */
+    GW_EINVAL,   /* scenario or usage: exit status 2 */
+    GW_ENOENT,   /* a file that the user named is missing: exit status 2 */
+    GW_EIO,      /* input/output, also of a modelled device: exit status 3 */
+    GW_ENOSPC,   /* no space on a volume or a file system: exit status 3 */
+    GW_ENOMEM,   /* out of memory: exit status 3 */
+    GW_EDB,      /* result database: exit status 3 */
+    GW_ECANCELED /* stopped by request */
 };
 
 struct gw_error {

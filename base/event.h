@@ -16,10 +16,10 @@
 
 struct gw_event {
     void (*fire)(struct gw_event *event); /* set by the owner; called once each time it is due */
-    int64_t at_ns;                        /* valid while pending                                */
-    uint64_t order;                       /* kernel's: priority and sequence number             */
-    uint32_t place;                       /* kernel's: where it waits; 0 = not pending          */
-    int32_t priority;                     /* owner's: lower fires first at the same time        */
+    int64_t at_ns;                        /* valid while pending */
+    uint64_t order;                       /* kernel's: priority and sequence number */
+    uint32_t place;                       /* kernel's: where it waits; 0 = not pending */
+    int32_t priority;                     /* owner's: lower fires first at the same time */
 };
 
 struct gw_agenda;
@@ -56,6 +56,6 @@ gw_cancel(struct gw_agenda *agenda, struct gw_event *event)
 
 /* The object that embeds a member: gw_container(event, struct disk, event). */
 #define gw_container(pointer, type, member)                                                        \
-    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 #endif

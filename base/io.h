@@ -11,8 +11,8 @@
 enum gw_io_op {
     GW_IO_READ,
     GW_IO_WRITE,
-    GW_IO_ZERO, /* write zeroes: data become zero                     */
-    GW_IO_TRIM, /* discard: data become zero, space is given back     */
+    GW_IO_ZERO, /* write zeroes: data become zero */
+    GW_IO_TRIM, /* discard: data become zero, space is given back */
     GW_IO_FLUSH
 };
 

@@ -10,7 +10,9 @@
 #include "base/port.h"
 
 #define ROW(key, type, field, preset, least, most, help)                                           \
-    {key, type, offsetof(struct gw_migration_settings, field), preset, least, most, NULL, help}
+    {                                                                                              \
+        key, type, offsetof(struct gw_migration_settings, field), preset, least, most, NULL, help  \
+    }
 
 const struct gw_setting gw_migration_settings_table[] = {
     ROW("mover_outstanding", GW_SETTING_COUNT, mover_outstanding, "16", "1", "1024",

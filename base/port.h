@@ -33,16 +33,16 @@ enum gw_record { GW_RECORD_NONE, GW_RECORD_PREPARED, GW_RECORD_COMMITTED };
 /* One IO of an architecture; embedded in its owner, kept until `done` brought it back. */
 struct gw_io {
     enum gw_io_op op;
-    enum gw_code result;        /* valid on return                                              */
-    struct gw_disk *disk;       /* set by the submit                                            */
-    struct gw_extent extent;    /* on that disk                                                 */
-    struct gw_payload *payload; /* what is written, or where a read goes; NULL for the rest     */
+    enum gw_code result;        /* valid on return */
+    struct gw_disk *disk;       /* set by the submit */
+    struct gw_extent extent;    /* on that disk */
+    struct gw_payload *payload; /* what is written, or where a read goes; NULL for the rest */
     int64_t payload_offset_bytes;
     enum gw_purpose purpose;
-    enum gw_record record; /* home disks: written by a write, returned by a read                 */
+    enum gw_record record; /* home disks: written by a write, returned by a read */
     void (*done)(void *owner, struct gw_io *io);
     void *owner;
-    void *world;      /* the adapter's room                                                      */
+    void *world; /* the adapter's room */
 };
 
 struct gw_disk_ops {
@@ -56,7 +56,7 @@ struct gw_disk_ops {
 struct gw_disk {
     const struct gw_disk_ops *ops;
     int64_t size_bytes;
-    int64_t granule_bytes; /* extents are multiples of it: 512 .. 64 KiB                        */
+    int64_t granule_bytes; /* extents are multiples of it: 512 .. 64 KiB */
 };
 
 /* ---- volume: where disks lie; gives and takes back scratch files (redo logs) ----------------- */
@@ -94,18 +94,18 @@ struct gw_clock_ops {
 
 struct gw_guest_io {
     enum gw_io_op op;
-    uint32_t disk;           /* index of the guest's disk                                        */
-    struct gw_extent extent; /* on that disk                                                     */
+    uint32_t disk;           /* index of the guest's disk */
+    struct gw_extent extent; /* on that disk */
     struct gw_payload *payload;
     int64_t arrived_ns;
     /* Room of the architecture while it holds the IO: */
-    struct gw_io part[2];      /* enough for "source" and "target"                               */
-    struct gw_guest_io *next;  /* its queues and lists                                           */
+    struct gw_io part[2];     /* enough for "source" and "target" */
+    struct gw_guest_io *next; /* its queues and lists */
     struct gw_guest_io *previous;
-    int64_t since_ns;          /* when it was put off                                            */
-    uint32_t pending;          /* parts in flight                                                */
-    uint32_t mark;             /* what it decided for this IO                                    */
-    enum gw_code worst;        /* result so far                                                  */
+    int64_t since_ns;   /* when it was put off */
+    uint32_t pending;   /* parts in flight */
+    uint32_t mark;      /* what it decided for this IO */
+    enum gw_code worst; /* result so far */
 };
 
 enum gw_side { GW_SOURCE, GW_TARGET };
@@ -141,33 +141,33 @@ enum gw_outcome { GW_OUTCOME_RUNNING, GW_COMPLETED, GW_NOT_CONVERGED, GW_FAILED 
 
 /* Distributions an architecture may feed. */
 enum gw_observation {
-    GW_OBSERVE_DEFERRED_NS,    /* time a guest IO waited in a queue of the architecture          */
-    GW_OBSERVE_STUN_NS,        /* one stun of the guest, as the architecture saw it              */
+    GW_OBSERVE_DEFERRED_NS, /* time a guest IO waited in a queue of the architecture */
+    GW_OBSERVE_STUN_NS,     /* one stun of the guest, as the architecture saw it */
     GW_OBSERVE_COUNT
 };
 
 /* One pass of an iterating architecture. */
 struct gw_iteration {
-    int64_t number;        /* from 1: the bulk copy                                              */
+    int64_t number; /* from 1: the bulk copy */
     int64_t started_ns;
     int64_t ended_ns;
-    int64_t copied_bytes;  /* moved in this pass                                                 */
-    int64_t dirty_bytes;   /* found dirty at its end, before the decision                        */
-    int64_t hot_bytes;     /* of them, held back by heat                                         */
+    int64_t copied_bytes; /* moved in this pass */
+    int64_t dirty_bytes;  /* found dirty at its end, before the decision */
+    int64_t hot_bytes;    /* of them, held back by heat */
 };
 
 /* One lock range of IO mirroring. */
 struct gw_range {
     uint32_t disk;
     struct gw_extent extent;
-    int64_t lock_wait_ns; /* from closing the gate until what had to drain had drained          */
-    int64_t copy_ns;      /* time that the data mover held the lock                              */
+    int64_t lock_wait_ns; /* from closing the gate until what had to drain had drained */
+    int64_t copy_ns;      /* time that the data mover held the lock */
 };
 
 struct gw_report;
 
 struct gw_report_ops {
-    void (*phase)(struct gw_report *report, const char *name); /* static string: "bulk copy"      */
+    void (*phase)(struct gw_report *report, const char *name); /* static string: "bulk copy" */
     void (*iteration)(struct gw_report *report, const struct gw_iteration *iteration);
     void (*observe)(struct gw_report *report, enum gw_observation what, int64_t value);
     /* One lock range of a mirror was copied. */
@@ -184,17 +184,17 @@ struct gw_report {
 /* ---- what all architectures share of the scenario (table gw_migration_settings_table) ---------- */
 
 struct gw_migration_settings {
-    int64_t mover_outstanding;   /* data mover IOs in flight                                      */
-    int64_t mover_io_bytes;      /* size of one                                                   */
-    int64_t mover_rate;          /* bytes/s it may read at most; 0 = no cap                       */
-    bool skip_holes;             /* leave out what was never stored                               */
-    int64_t granularity_bytes;   /* bytes a dirty bit stands for                                  */
-    int64_t downtime_goal_ns;    /* go to switch-over when the final copy is estimated to fit     */
-    int64_t downtime_most_ns;    /* the longest stun accepted when progress has stalled           */
+    int64_t mover_outstanding; /* data mover IOs in flight */
+    int64_t mover_io_bytes;    /* size of one */
+    int64_t mover_rate;        /* bytes/s it may read at most; 0 = no cap */
+    bool skip_holes;           /* leave out what was never stored */
+    int64_t granularity_bytes; /* bytes a dirty bit stands for */
+    int64_t downtime_goal_ns;  /* go to switch-over when the final copy is estimated to fit */
+    int64_t downtime_most_ns;  /* the longest stun accepted when progress has stalled */
     int64_t iterations_most;
-    int64_t stall_limit;         /* passes without progress before it is decided                  */
-    double progress_least;       /* share by which a pass must beat the best to be progress       */
-    int64_t switchover_limit_ns; /* from the stun to the resume; then back to the source          */
+    int64_t stall_limit;         /* passes without progress before it is decided */
+    double progress_least;       /* share by which a pass must beat the best to be progress */
+    int64_t switchover_limit_ns; /* from the stun to the resume; then back to the source */
 };
 
 extern const struct gw_setting gw_migration_settings_table[];
@@ -206,14 +206,14 @@ struct gw_ports {
     struct gw_guest *guest;
     struct gw_report *report;
     uint32_t disk_count;
-    struct gw_disk **source; /* disk_count each; source[i] and target[i] have the same size        */
+    struct gw_disk **source; /* disk_count each; source[i] and target[i] have the same size */
     struct gw_disk **target;
     struct gw_volume *source_volume;
     struct gw_volume *target_volume;
-    struct gw_disk *source_home; /* descriptor of the VM: prepared and commit records go here     */
+    struct gw_disk *source_home; /* descriptor of the VM: prepared and commit records go here */
     struct gw_disk *target_home;
     const struct gw_migration_settings *common;
-    struct gw_stream *chance; /* the architecture's own stream                                    */
+    struct gw_stream *chance; /* the architecture's own stream */
     /* Buffers for data on the move. NULL when memory is out. */
     struct gw_payload *(*payload_create)(const struct gw_ports *ports, int64_t bytes);
     void (*payload_destroy)(const struct gw_ports *ports, struct gw_payload *payload);
@@ -221,20 +221,20 @@ struct gw_ports {
 
 /* Seen from outside while it runs: never mutates. */
 struct gw_progress {
-    int64_t remaining_bytes; /* to copy until source and target agree, if the guest stopped now   */
-    int64_t copied_bytes;    /* moved by the data mover so far                                    */
-    int64_t mirrored_bytes;  /* guest writes sent to the target as they came                      */
-    int64_t iteration;       /* current pass, from 1; 0 before                                    */
-    int64_t extra_bytes;     /* redo logs: allocated now beyond the two images                    */
+    int64_t remaining_bytes; /* to copy until source and target agree, if the guest stopped now */
+    int64_t copied_bytes;    /* moved by the data mover so far */
+    int64_t mirrored_bytes;  /* guest writes sent to the target as they came */
+    int64_t iteration;       /* current pass, from 1; 0 before */
+    int64_t extra_bytes;     /* redo logs: allocated now beyond the two images */
 };
 
 struct gw_architecture {
-    const char *name;   /* "dbt": scenario key and plot legend                                   */
-    const char *title;  /* one line for `godwit list architectures`                              */
-    const char *source; /* paper and section                                                     */
-    const struct gw_setting *settings; /* its own knobs                                          */
+    const char *name;                  /* "dbt": scenario key and plot legend */
+    const char *title;                 /* one line for `godwit list architectures` */
+    const char *source;                /* paper and section */
+    const struct gw_setting *settings; /* its own knobs */
     size_t settings_bytes;
-    size_t state_bytes; /* zeroed by the driver, given to every call; the driver frees it         */
+    size_t state_bytes; /* zeroed by the driver, given to every call; the driver frees it */
     /* Begins the migration; `ports` and `settings` are kept until stop. */
     bool (*start)(void *state, const struct gw_ports *ports, const void *settings,
                   struct gw_error *err);
@@ -250,7 +250,7 @@ struct gw_architecture {
      * disk holds a granule now, and where (for audits; not timed). */
     void (*locate)(const void *state, uint32_t disk, int64_t offset_bytes, struct gw_disk **out,
                    int64_t *out_offset_bytes);
-    void (*stop)(void *state); /* releases what start took, also after a failed start             */
+    void (*stop)(void *state); /* releases what start took, also after a failed start */
 };
 
 #endif

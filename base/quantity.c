@@ -23,7 +23,7 @@ enum { DIGITS_MAX = 36, SHOWN_MAX = 60, EXPONENT_MAX = 400 };
 struct unit {
     const char *name;
     int64_t numerator, denominator; /* of the base unit; the latter a power of two */
-    int exponent;                   /* real types: power of ten                    */
+    int exponent;                   /* real types: power of ten */
 };
 
 #define KIB (INT64_C(1) << 10)

@@ -15,12 +15,12 @@
 
 union gw_quantity {
     int64_t whole; /* bytes, ns, bytes/s, count, flag (0 or 1) */
-    double real;   /* IOPS, share, number                      */
+    double real;   /* IOPS, share, number */
 };
 
 enum gw_quantity_style {
     GW_QUANTITY_SHOWN,    /* as a user would write it: 256KiB, 300ms, 1GB/s */
-    GW_QUANTITY_CANONICAL /* in the base unit: 262144B, 300000000ns         */
+    GW_QUANTITY_CANONICAL /* in the base unit: 262144B, 300000000ns */
 };
 
 enum { GW_QUANTITY_TEXT_MAX = 64 };

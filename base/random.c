@@ -131,8 +131,8 @@ refill_avx2(struct gw_stream *stream)
     uint64_t block = block_number(stream);
     struct lanes w = begin(stream, block);
     struct lanes x = begin(stream, block + LANES);
-    struct lanes y = begin(stream, block + 2 * LANES);
-    struct lanes z = begin(stream, block + 3 * LANES);
+    struct lanes y = begin(stream, block + UINT64_C(2) * LANES);
+    struct lanes z = begin(stream, block + UINT64_C(3) * LANES);
     uint32_t key_0 = stream->key[0];
     uint32_t key_1 = stream->key[1];
 

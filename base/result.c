@@ -127,6 +127,8 @@ static bool
 series_grow(struct gw_series *series)
 {
     size_t rows = series->rows_allocated == 0 ? 64 : 2 * series->rows_allocated;
+
+    gw_assert(series->columns > 0);
     int64_t *t_ns = realloc(series->t_ns, rows * sizeof *t_ns);
     if (t_ns == NULL) {
         return false;

@@ -18,13 +18,13 @@ enum gw_metric {
     GW_METRIC_MIGRATION_TIME_S,
     GW_METRIC_DOWNTIME_S,
     GW_METRIC_GUEST_PENALTY_S,
-    GW_METRIC_PENALTY_STUN_S,    /* penalty by cause: the guest was stopped                       */
-    GW_METRIC_PENALTY_DEFER_S,   /* guest IO waited in the architecture                           */
-    GW_METRIC_PENALTY_SHARING_S, /* the rest: devices shared with the migration                   */
+    GW_METRIC_PENALTY_STUN_S,    /* penalty by cause: the guest was stopped */
+    GW_METRIC_PENALTY_DEFER_S,   /* guest IO waited in the architecture */
+    GW_METRIC_PENALTY_SHARING_S, /* the rest: devices shared with the migration */
     GW_METRIC_ITERATIONS,
-    GW_METRIC_BYTES_SENT,        /* to the target: mover + mirrored + metadata                    */
-    GW_METRIC_BYTES_COPIED,      /* by the data mover                                             */
-    GW_METRIC_BYTES_MIRRORED,    /* guest writes sent to the target as they came                  */
+    GW_METRIC_BYTES_SENT,     /* to the target: mover + mirrored + metadata */
+    GW_METRIC_BYTES_COPIED,   /* by the data mover */
+    GW_METRIC_BYTES_MIRRORED, /* guest writes sent to the target as they came */
     GW_METRIC_SOURCE_BYTES_WRITTEN,
     GW_METRIC_EXTRA_SPACE_PEAK_BYTES,
     GW_METRIC_STUNS,
@@ -32,17 +32,17 @@ enum gw_metric {
     GW_METRIC_GUEST_IOPS_BEFORE,
     GW_METRIC_GUEST_IOPS_DURING,
     GW_METRIC_GUEST_IOPS_AFTER,
-    GW_METRIC_GUEST_READS,       /* whole run                                                     */
+    GW_METRIC_GUEST_READS, /* whole run */
     GW_METRIC_GUEST_WRITES,
     GW_METRIC_GUEST_BYTES_WRITTEN,
     GW_METRIC_DEFERRED_IOS,
-    GW_METRIC_EVENTS,            /* of the kernel                                                 */
+    GW_METRIC_EVENTS, /* of the kernel */
     GW_METRIC_COUNT
 };
 
 struct gw_metric_info {
-    const char *key;  /* "migration_time_s"                                                       */
-    const char *unit; /* "s", "bytes", "1/s", ""                                                  */
+    const char *key;  /* "migration_time_s" */
+    const char *unit; /* "s", "bytes", "1/s", "" */
     const char *help;
 };
 
@@ -50,7 +50,7 @@ extern const struct gw_metric_info gw_metric_info[GW_METRIC_COUNT];
 
 /* Histograms; rows in gw_distribution_info. */
 enum gw_distribution {
-    GW_LATENCY_BEFORE_NS, /* guest IO latency, all operations                                     */
+    GW_LATENCY_BEFORE_NS, /* guest IO latency, all operations */
     GW_LATENCY_DURING_NS,
     GW_LATENCY_AFTER_NS,
     GW_LOCK_WAIT_NS,
@@ -64,21 +64,21 @@ extern const struct gw_metric_info gw_distribution_info[GW_DISTRIBUTION_COUNT];
 
 /* Time series: row-wise, first column always t_ns (integer); fixed columns per series. */
 enum gw_series_id {
-    GW_SERIES_PROGRESS, /* remaining_bytes, copied_bytes, mirrored_bytes, dirty_bytes_per_s,
+    GW_SERIES_PROGRESS,  /* remaining_bytes, copied_bytes, mirrored_bytes, dirty_bytes_per_s,
                            copied_bytes_per_s, iteration, extra_bytes                             */
-    GW_SERIES_IOPS,     /* per interval: guest_read_iops, guest_write_iops, source_read_iops,
+    GW_SERIES_IOPS,      /* per interval: guest_read_iops, guest_write_iops, source_read_iops,
                            source_write_iops, target_write_iops, latency_mean_ms, latency_max_ms  */
-    GW_SERIES_ITERATION,/* one row a pass: number, started_s, duration_s, copied_bytes,
+    GW_SERIES_ITERATION, /* one row a pass: number, started_s, duration_s, copied_bytes,
                            dirty_bytes, hot_bytes                                                 */
-    GW_SERIES_RANGE,    /* one row a lock range: disk, offset_bytes, lock_wait_ms, copy_ms        */
-    GW_SERIES_PHASE,    /* one row a phase begun: phase (index into result->phase_names)          */
-    GW_SERIES_HEAT,     /* one row a disk region: region_offset_bytes, writes                     */
+    GW_SERIES_RANGE,     /* one row a lock range: disk, offset_bytes, lock_wait_ms, copy_ms */
+    GW_SERIES_PHASE,     /* one row a phase begun: phase (index into result->phase_names) */
+    GW_SERIES_HEAT,      /* one row a disk region: region_offset_bytes, writes */
     GW_SERIES_COUNT
 };
 
 struct gw_series_info {
-    const char *name;             /* "iops"                                                       */
-    const char *const *columns;   /* names with units, without t_ns, NULL-terminated              */
+    const char *name;           /* "iops" */
+    const char *const *columns; /* names with units, without t_ns, NULL-terminated */
 };
 
 extern const struct gw_series_info gw_series_info[GW_SERIES_COUNT];
@@ -86,34 +86,34 @@ extern const struct gw_series_info gw_series_info[GW_SERIES_COUNT];
 struct gw_series {
     size_t rows, rows_allocated;
     size_t columns;
-    int64_t *t_ns;  /* rows                                                                       */
-    double *values; /* rows x columns, row-major                                                  */
+    int64_t *t_ns;  /* rows */
+    double *values; /* rows x columns, row-major */
 };
 
 enum { GW_PHASES_MAX = 64 };
 
 struct gw_result {
-    char run_id[33];          /* hash of canonical scenario, replication, engine version, traces  */
-    char *scenario;           /* name                                                             */
-    char *canonical;          /* resolved scenario, canonical JSON                                */
-    char *vm;                 /* which guest of the scenario                                      */
-    const char *architecture; /* static                                                           */
+    char run_id[33];          /* hash of canonical scenario, replication, engine version, traces */
+    char *scenario;           /* name */
+    char *canonical;          /* resolved scenario, canonical JSON */
+    char *vm;                 /* which guest of the scenario */
+    const char *architecture; /* static */
     uint64_t seed;
     int64_t replication;
     enum gw_outcome outcome;
-    const char *reason;       /* static sentence                                                  */
-    bool verified;            /* target equals source, block version by block version, and every
+    const char *reason;    /* static sentence */
+    bool verified;         /* target equals source, block version by block version, and every
                                  acknowledged guest write is there                                */
-    char verify_note[200];    /* first difference, or what was compared                           */
+    char verify_note[200]; /* first difference, or what was compared */
     double metric[GW_METRIC_COUNT];
     struct gw_histogram distribution[GW_DISTRIBUTION_COUNT];
     struct gw_series series[GW_SERIES_COUNT];
-    const char *phase_names[GW_PHASES_MAX]; /* static strings                                     */
+    const char *phase_names[GW_PHASES_MAX]; /* static strings */
     size_t phase_count;
-    char **parameter_names;   /* what was varied in this study: "workload.oio"                    */
-    char **parameter_values;  /* as written: "16"                                                 */
+    char **parameter_names;  /* what was varied in this study: "workload.oio" */
+    char **parameter_values; /* as written: "16" */
     size_t parameter_count;
-    double wall_s;            /* not part of the identity, never in a digest                      */
+    double wall_s; /* not part of the identity, never in a digest */
 };
 
 void gw_result_init(struct gw_result *result);
@@ -123,7 +123,7 @@ void gw_result_clear(struct gw_result *result);
 bool gw_series_add(struct gw_series *series, enum gw_series_id id, int64_t t_ns,
                    const double *values);
 
-const char *gw_outcome_name(enum gw_outcome outcome); /* "completed", "not_converged", "failed"   */
+const char *gw_outcome_name(enum gw_outcome outcome); /* "completed", "not_converged", "failed" */
 
 /* XXH3-128 of everything deterministic in the result, as 32 hex digits: same run, same digest. */
 void gw_result_digest(const struct gw_result *result, char out[33]);

@@ -121,6 +121,7 @@ set_choice(const struct gw_setting *setting, const char *text, int *field, struc
     for (int i = 0; setting->choices[i] != NULL; i++) {
         if (strcmp(setting->choices[i], text) == 0) {
             *field = i;
+            gw_text_clear(&words);
             return true;
         }
         gw_text_format(&words, "%s%s", i == 0 ? "" : ", ", setting->choices[i]);

@@ -22,7 +22,7 @@ struct gw_settings_target {
     void *blob;
     size_t blob_bytes;
     const char *const *other_keys; /* legal, but read by the caller; NULL-terminated, or NULL */
-    const char *subject;           /* for messages: "device kind 'disk'", "vm"                */
+    const char *subject;           /* for messages: "device kind 'disk'", "vm" */
 };
 
 /* Fills blob from map, defaults for what is absent. All errors go to diagnostics; false when

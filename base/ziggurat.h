@@ -17,9 +17,9 @@ enum { GW_ZIGGURAT_LAYERS = 256 };
 #define GW_ZIGGURAT_TAIL 0x1.ec9d9297ebb83p+2
 
 struct gw_ziggurat_layer {
-    double scale;    /* x[i] / 2^53: 53 random bits to a place in the layer     */
+    double scale;    /* x[i] / 2^53: 53 random bits to a place in the layer */
     uint64_t accept; /* bits below it are under the curve for sure: 2^53 x[i+1] / x[i] */
-    double density;  /* exp(-x[i]); for i = 0 that of the tail's start          */
+    double density;  /* exp(-x[i]); for i = 0 that of the tail's start */
 };
 
 static const struct gw_ziggurat_layer gw_ziggurat[GW_ZIGGURAT_LAYERS + 1] = {

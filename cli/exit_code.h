@@ -9,12 +9,12 @@
 
 enum gw_exit_code {
     GW_EXIT_FINE = 0,
-    GW_EXIT_FINDING = 1,     /* a regression, a verdict that is not ok         */
-    GW_EXIT_USAGE = 2,       /* usage or scenario error                        */
-    GW_EXIT_IO = 3,          /* input/output, database, memory                 */
-    GW_EXIT_CRASHED = 4,     /* some runs crashed                              */
-    GW_EXIT_INCOMPLETE = 75, /* run it again                                  */
-    GW_EXIT_SIGNAL = 128     /* plus the number of the signal                  */
+    GW_EXIT_FINDING = 1,     /* a regression, a verdict that is not ok */
+    GW_EXIT_USAGE = 2,       /* usage or scenario error */
+    GW_EXIT_IO = 3,          /* input/output, database, memory */
+    GW_EXIT_CRASHED = 4,     /* some runs crashed */
+    GW_EXIT_INCOMPLETE = 75, /* run it again */
+    GW_EXIT_SIGNAL = 128     /* plus the number of the signal */
 };
 
 static inline int

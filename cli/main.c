@@ -18,6 +18,8 @@ static const struct gw_verb verbs[] = {
     {"show", "a scenario with its defaults filled in", "SCENARIO", gw_show_options, gw_verb_show},
     {"run", "simulate scenarios and print what came out", "SCENARIO...", gw_run_options,
      gw_verb_run},
+    {"calibrate", "fit settings of a scenario to published numbers", "CALIBRATION",
+     gw_calibrate_options, gw_verb_calibrate},
     {"reproduce", "published numbers beside ours", "PACK", gw_reproduce_options, gw_verb_reproduce},
     {"plot", "draw the results of a database", "DATABASE", gw_plot_options, gw_verb_plot},
 };

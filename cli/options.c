@@ -21,7 +21,7 @@ enum { NAME_MAX_SHOWN = 40, OPTIONS_MAX = 64 };
 struct given {
     const struct gw_option *option;
     const char *value;   /* after "=" or a letter; NULL = in the next argument */
-    const char *written; /* "--set" for messages                               */
+    const char *written; /* "--set" for messages */
 };
 
 static const char *const format_words[] = {
@@ -149,6 +149,7 @@ take_option(const struct gw_option *options, char **argv, int *i, void *into, st
     if (!recognise(options, argv[*i], &given, err)) {
         return false;
     }
+    gw_assert(given.option != NULL);
     while (argv[argc] != NULL) {
         argc++;
     }

@@ -25,20 +25,20 @@ struct gw_words {
 };
 
 enum gw_option_type {
-    GW_OPTION_FLAG,   /* bool                                       */
-    GW_OPTION_TEXT,   /* const char *; stays as it was when absent  */
-    GW_OPTION_COUNT,  /* int64_t >= 0                               */
-    GW_OPTION_FORMAT, /* enum gw_format                             */
-    GW_OPTION_WORDS   /* struct gw_words; may be given many times   */
+    GW_OPTION_FLAG,   /* bool */
+    GW_OPTION_TEXT,   /* const char *; stays as it was when absent */
+    GW_OPTION_COUNT,  /* int64_t >= 0 */
+    GW_OPTION_FORMAT, /* enum gw_format */
+    GW_OPTION_WORDS   /* struct gw_words; may be given many times */
 };
 
 struct gw_option {
     const char *name; /* without dashes: "set" */
-    char letter;      /* "-j", or 0            */
+    char letter;      /* "-j", or 0 */
     enum gw_option_type type;
-    size_t offset;        /* of the field in the verb's struct        */
-    const char *argument; /* "KEY=VALUE"; NULL for a flag             */
-    const char *help;     /* one line, lower case, no full stop       */
+    size_t offset;        /* of the field in the verb's struct */
+    const char *argument; /* "KEY=VALUE"; NULL for a flag */
+    const char *help;     /* one line, lower case, no full stop */
 };
 
 #define GW_OPTION_END                                                                              \
@@ -78,7 +78,7 @@ int gw_report_diagnostics(const struct gw_diagnostics *diagnostics);
  * a NULL cell is absent (JSON null). All cells are strings. */
 struct gw_grid {
     const char *name;           /* key of the JSON object: {"devices": [...]} */
-    const char *const *columns; /* names                                      */
+    const char *const *columns; /* names */
     size_t column_count;
     const char *const *cells;
     size_t row_count;

@@ -39,6 +39,7 @@ make_jobs(struct gw_run_plan *plan)
     size_t count = 0;
 
     for (size_t i = 0; i < plan->scenario_count; i++) {
+        gw_assert(plan->scenarios[i] != NULL);
         count += (size_t)plan->scenarios[i]->replications;
     }
     plan->jobs = calloc(count + 1, sizeof *plan->jobs);
@@ -67,8 +68,8 @@ gw_run_plan_make(struct gw_run_plan *plan, const struct gw_run_request *request,
                               diagnostics)) {
         return false;
     }
-    plan->scenarios = calloc(request->scenario_count * plan->variations.count + 1,
-                             sizeof(struct gw_scenario *));
+    plan->scenarios =
+        calloc(request->scenario_count * plan->variations.count + 1, sizeof(struct gw_scenario *));
     for (size_t i = 0; plan->scenarios != NULL && i < request->scenario_count; i++) {
         if (!load(plan, request->scenarios[i], request, diagnostics)) {
             return false;

@@ -8,17 +8,17 @@
 #include "sim/study.h"
 
 struct gw_run_request {
-    const char *const *scenarios; /* as gw_scenario_find takes them                       */
+    const char *const *scenarios; /* as gw_scenario_find takes them */
     size_t scenario_count;
-    const char *const *settings; /* --set words                                           */
+    const char *const *settings; /* --set words */
     size_t setting_count;
-    int64_t seed;         /* < 0: the scenario's                                          */
-    int64_t replications; /* 0: the scenario's                                            */
+    int64_t seed;         /* < 0: the scenario's */
+    int64_t replications; /* 0: the scenario's */
 };
 
 struct gw_run_plan {
     struct gw_variations variations;
-    struct gw_scenario **scenarios; /* scenario_count x variations, owned                  */
+    struct gw_scenario **scenarios; /* scenario_count x variations, owned */
     size_t scenario_count;
     struct gw_job *jobs; /* owned */
     size_t job_count;

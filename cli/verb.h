@@ -9,7 +9,7 @@
 
 struct gw_verb {
     const char *name;
-    const char *summary; /* one line                               */
+    const char *summary; /* one line */
     const char *usage;   /* operands and options, without the verb */
     const struct gw_option *options;
     int (*run)(int argc, char **argv); /* argv[0] is the verb; returns an exit code */
@@ -18,12 +18,14 @@ struct gw_verb {
 extern const struct gw_option gw_list_options[];
 extern const struct gw_option gw_show_options[];
 extern const struct gw_option gw_run_options[];
+extern const struct gw_option gw_calibrate_options[];
 extern const struct gw_option gw_reproduce_options[];
 extern const struct gw_option gw_plot_options[];
 
 int gw_verb_list(int argc, char **argv);
 int gw_verb_show(int argc, char **argv);
 int gw_verb_run(int argc, char **argv);
+int gw_verb_calibrate(int argc, char **argv);
 int gw_verb_reproduce(int argc, char **argv);
 int gw_verb_plot(int argc, char **argv);
 

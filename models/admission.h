@@ -17,8 +17,8 @@ struct gw_fifo {
 
 struct gw_ledger {
     struct gw_device_stats stats;
-    int64_t held;          /* requests inside the device                */
-    int64_t busy_since_ns; /* valid while held > 0                      */
+    int64_t held;          /* requests inside the device */
+    int64_t busy_since_ns; /* valid while held > 0 */
 };
 
 /* The struct of a kind that embeds `device`, for statistics. */

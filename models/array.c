@@ -52,7 +52,7 @@ struct array {
     int64_t moving_pages, destages;
     int64_t pages_most, pages_low, pages_high;
     int64_t cursor;         /* page from which destage goes on */
-    struct gw_fifo waiting; /* writes without room     */
+    struct gw_fifo waiting; /* writes without room */
     struct gw_fifo flushes; /* wait for an empty cache */
 };
 
@@ -161,8 +161,9 @@ fetched(struct gw_request *fetch)
 }
 
 static bool
-held(struct array *array, const struct gw_request *request)
+held(const struct gw_request *request)
 {
+    struct array *array = array_of(request->device);
     int64_t first = first_page(array, request);
     int64_t end = end_page(array, request);
 
@@ -180,7 +181,7 @@ read_pages(struct array *array, struct gw_request *request)
         array->ledger.stats.cache_misses++;
         return;
     }
-    if (answer == GW_PREFETCH_HIT || held(array, request)) {
+    if (answer == GW_PREFETCH_HIT || held(request)) {
         array->ledger.stats.cache_hits++;
         respond(request);
         return;
@@ -463,6 +464,7 @@ open_caches(struct array *array, struct gw_error *err)
         .ahead_bytes = settings->ahead_bytes,
         .unit_bytes = settings->fetch_bytes,
         .after = (uint32_t)settings->sequential_after,
+        .held = held,
         .ready = respond,
         .fetched = fetched,
     };

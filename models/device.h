@@ -21,21 +21,21 @@ struct gw_device;
 /* What a device may know of the study when it is made. */
 struct gw_device_context {
     struct gw_agenda *agenda;
-    const char *name; /* unique path in the scenario ("devices.source.backing"): stream names     */
+    const char *name; /* unique path in the scenario ("devices.source.backing"): stream names */
     uint64_t seed;
     uint64_t replication;
 };
 
 /* One request; embedded in its owner, which zeroes it once and keeps it until `done` was called. */
 struct gw_request {
-    void (*done)(struct gw_request *request); /* result is set; may submit again at once        */
+    void (*done)(struct gw_request *request); /* result is set; may submit again at once */
     enum gw_io_op op;
     enum gw_code result;
-    uint32_t flow;        /* who asks (a guest, a mover): fairness is between flows             */
-    uint32_t tag;         /* owner's                                                            */
-    int64_t offset_bytes; /* on this device                                                     */
-    int64_t length_bytes; /* > 0, or 0 for a flush                                              */
-    int64_t arrived_ns;   /* set by the device on submit                                        */
+    uint32_t flow;        /* who asks (a guest, a mover): fairness is between flows */
+    uint32_t tag;         /* owner's */
+    int64_t offset_bytes; /* on this device */
+    int64_t length_bytes; /* > 0, or 0 for a flush */
+    int64_t arrived_ns;   /* set by the device on submit */
     /* The device's own room while it holds the request: */
     struct gw_device *device;
     struct gw_request *next;
@@ -45,21 +45,21 @@ struct gw_request {
 
 /* What a device counted; all kinds fill the same fields where they mean something. */
 struct gw_device_stats {
-    int64_t reads, writes, bytes_read, bytes_written; /* requests served                          */
-    int64_t busy_ns;                                  /* time with at least one request in service */
-    int64_t queue_ns;                                 /* sum over requests of time waited          */
-    int64_t cache_hits, cache_misses, destaged_bytes; /* array                                     */
-    int64_t depth_max;                                /* most requests held at once                */
+    int64_t reads, writes, bytes_read, bytes_written; /* requests served */
+    int64_t busy_ns;  /* time with at least one request in service */
+    int64_t queue_ns; /* sum over requests of time waited */
+    int64_t cache_hits, cache_misses, destaged_bytes; /* array */
+    int64_t depth_max;                                /* most requests held at once */
 };
 
 struct gw_device_kind {
-    const char *name;   /* "disk": `kind:` in the scenario                                      */
-    const char *title;  /* one line for `godwit list devices`                                   */
-    const char *source; /* where the model comes from                                           */
+    const char *name;   /* "disk": `kind:` in the scenario */
+    const char *title;  /* one line for `godwit list devices` */
+    const char *source; /* where the model comes from */
     const struct gw_setting *settings;
     size_t settings_bytes;
     const char *const *children; /* config keys that hold child devices ("backing"), NULL-ended;
-                                    a kind without children has NULL                            */
+                                    a kind without children has NULL */
     /* `children` in the order of the keys above; ownership passes on success;
      * a device that needs chance opens streams
      * keyed by context->seed, ->replication and ->name. Errors: GW_EINVAL. */
@@ -74,10 +74,10 @@ struct gw_device_kind {
 struct gw_device {
     const struct gw_device_kind *kind;
     struct gw_agenda *agenda;
-    int64_t capacity_bytes; /* GW_CAPACITY_ANY where the device does not care                    */
+    int64_t capacity_bytes; /* GW_CAPACITY_ANY where the device does not care */
     void (*submit)(struct gw_device *device, struct gw_request *request);
     void (*stats)(const struct gw_device *device, struct gw_device_stats *out);
-    void (*destroy)(struct gw_device *device); /* and its children                               */
+    void (*destroy)(struct gw_device *device); /* and its children */
 };
 
 #endif

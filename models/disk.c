@@ -42,7 +42,7 @@ struct disk {
     struct gw_disk_buffer buffer;
     struct gw_pace interface;
     struct gw_request_pool pool; /* writes that were acknowledged from the cache */
-    struct gw_fifo flushes;      /* wait for dirty_bytes == 0                    */
+    struct gw_fifo flushes;      /* wait for dirty_bytes == 0 */
     int64_t dirty_bytes;
     int64_t head_bytes; /* where the arm stands, unless a buffer segment is live */
     bool busy;

@@ -13,17 +13,17 @@
 #include "models/disk_geometry.h"
 
 struct gw_disk_segment {
-    int64_t begin_bytes, end_bytes; /* held; empty when equal                                   */
-    int64_t limit_bytes;            /* read-ahead stops here                                    */
-    uint64_t used;                  /* for least recently used                                  */
+    int64_t begin_bytes, end_bytes; /* held; empty when equal */
+    int64_t limit_bytes;            /* read-ahead stops here */
+    uint64_t used;                  /* for least recently used */
 };
 
 struct gw_disk_buffer {
-    struct gw_disk_segment *segments; /* owned                                                  */
+    struct gw_disk_segment *segments; /* owned */
     uint32_t count;
-    uint32_t live;         /* index, or count when none                                        */
-    int64_t live_since_ns; /* when the head had reached the live segment's end_bytes           */
-    int64_t ahead_bytes;   /* most read beyond the last request                                */
+    uint32_t live;         /* index, or count when none */
+    int64_t live_since_ns; /* when the head had reached the live segment's end_bytes */
+    int64_t ahead_bytes;   /* most read beyond the last request */
     uint64_t clock;
 };
 

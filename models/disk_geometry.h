@@ -17,7 +17,7 @@ enum { GW_DISK_ZONES = 32 };
 struct gw_disk_shape {
     int64_t capacity_bytes;
     int64_t rotations_a_minute;
-    int64_t outer_rate, inner_rate; /* bytes a second                   */
+    int64_t outer_rate, inner_rate; /* bytes a second */
     int64_t seek_track_ns, seek_average_ns, seek_full_ns;
 };
 
@@ -27,8 +27,8 @@ struct gw_disk_geometry {
     double start_bytes[GW_DISK_ZONES + 1];
     double start_turns[GW_DISK_ZONES + 1];
     double turns_a_byte[GW_DISK_ZONES];
-    double short_base, short_slope; /* ns; over the square root of the share of the stroke      */
-    double long_base, long_slope;   /* ns; over the share of the stroke                          */
+    double short_base, short_slope; /* ns; over the square root of the share of the stroke */
+    double long_base, long_slope;   /* ns; over the share of the stroke */
 };
 
 /* Errors: GW_EINVAL for seek times that no curve of this form can have. */

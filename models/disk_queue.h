@@ -12,8 +12,8 @@
 
 enum gw_disk_policy {
     GW_DISK_FIFO,
-    GW_DISK_SSTF,    /* nearest address first                                                  */
-    GW_DISK_ELEVATOR /* upwards only, then back to the lowest (C-LOOK)                         */
+    GW_DISK_SSTF,    /* nearest address first */
+    GW_DISK_ELEVATOR /* upwards only, then back to the lowest (C-LOOK) */
 };
 
 struct gw_disk_slot {

@@ -16,9 +16,9 @@ enum { GW_LINK_FLOW_MOST = 1 << 20 };
 
 /* Embedded in its owner, kept until `sent`. */
 struct gw_transfer {
-    void (*sent)(struct gw_transfer *transfer); /* last byte has left; may send again at once    */
-    struct gw_transfer *next;                   /* the link's                                    */
-    int64_t length_bytes;                       /* >= 0                                          */
+    void (*sent)(struct gw_transfer *transfer); /* last byte has left; may send again at once */
+    struct gw_transfer *next;                   /* the link's */
+    int64_t length_bytes;                       /* >= 0 */
     uint32_t flow;                              /* < GW_LINK_FLOW_MOST; small: memory goes by it */
 };
 

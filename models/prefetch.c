@@ -167,7 +167,7 @@ gw_prefetch_read(struct gw_prefetch *prefetch, struct gw_request *request)
     if (stream->begin_bytes < request->offset_bytes - prefetch->ahead_bytes) {
         stream->begin_bytes = request->offset_bytes - prefetch->ahead_bytes;
     }
-    if (end_bytes <= stream->ready_bytes) {
+    if (end_bytes <= stream->ready_bytes || prefetch->held(request)) {
         return GW_PREFETCH_HIT;
     }
     gw_fifo_push(&stream->waiting, request);

@@ -9,7 +9,7 @@
 struct gw_read_cache_entry {
     int64_t page;
     uint32_t newer, older; /* ring through entry 0: 0.older is the newest, 0.newer the oldest */
-    uint32_t chain;        /* next in the bucket; 0 ends it                                   */
+    uint32_t chain;        /* next in the bucket; 0 ends it */
 };
 
 bool

@@ -11,7 +11,7 @@
 
 struct gw_read_cache {
     struct gw_read_cache_entry *entries; /* `most` + 1, entry 0 is the list's head; owned */
-    uint32_t *buckets;                   /* chains by hash; owned                          */
+    uint32_t *buckets;                   /* chains by hash; owned */
     uint32_t most, count, mask;
 };
 

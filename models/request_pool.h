@@ -11,9 +11,9 @@
 #include "models/device.h"
 
 struct gw_subrequest {
-    struct gw_request request; /* what the child sees                                          */
-    struct gw_device *owner;   /* the composite                                                */
-    struct gw_request *parent; /* the request that it serves, or NULL                          */
+    struct gw_request request; /* what the child sees */
+    struct gw_device *owner;   /* the composite */
+    struct gw_request *parent; /* the request that it serves, or NULL */
     struct gw_subrequest *next;
 };
 

@@ -33,14 +33,14 @@ struct ssd {
     struct gw_ledger ledger;
     struct ssd_settings settings;
     struct gw_pace interface;
-    int64_t interface_free_ns[2]; /* to the host, from the host                               */
+    int64_t interface_free_ns[2]; /* to the host, from the host */
     uint32_t die_count;
-    int64_t *die_free_ns;  /* die_count, owned                                                 */
-    double program_a_byte; /* die time of a byte written, ns                                  */
-    double backlog_ns;     /* die time still to do: reads first, then the drain               */
-    double dirty_ns;       /* of that, the drain                                              */
+    int64_t *die_free_ns;  /* die_count, owned */
+    double program_a_byte; /* die time of a byte written, ns */
+    double backlog_ns;     /* die time still to do: reads first, then the drain */
+    double dirty_ns;       /* of that, the drain */
     int64_t updated_ns;
-    struct gw_fifo waiting; /* writes without room                                            */
+    struct gw_fifo waiting; /* writes without room */
     struct gw_event room;
 };
 

@@ -319,6 +319,7 @@ capacity(const struct stripe *stripe)
             least = stripe->members[i]->capacity_bytes;
         }
     }
+    gw_assert(stripe->unit_bytes > 0 && stripe->columns > 0);
     if (least / stripe->unit_bytes > GW_CAPACITY_ANY / stripe->unit_bytes / stripe->columns) {
         return GW_CAPACITY_ANY;
     }

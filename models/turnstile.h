@@ -13,7 +13,7 @@
 enum { GW_FLOW_MOST = 1 << 20 };
 
 struct gw_turnstile {
-    struct gw_turnstile_line *lines; /* one a flow, owned                          */
+    struct gw_turnstile_line *lines; /* one a flow, owned */
     uint32_t line_count;
     uint32_t first, last; /* lines with something waiting, valid while busy */
     bool busy;

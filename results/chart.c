@@ -82,10 +82,11 @@ mark_line(struct canvas *canvas, const struct gw_chart_curve *curve, size_t i, s
 {
     double columns = fabs(curve->x[i + 1] - curve->x[i]) / (canvas->x_most - canvas->x_least);
     double rows = fabs(curve->y[i + 1] - curve->y[i]) / (canvas->y_most - canvas->y_least);
-    double steps = ceil(fmax(columns * (double)canvas->width, rows * (double)canvas->height));
+    double longest = fmax(columns * (double)canvas->width, rows * (double)canvas->height);
+    size_t steps = (size_t)ceil(longest);
 
-    for (double step = 1.0; step < steps; step += 1.0) {
-        double share = step / steps;
+    for (size_t step = 1; step < steps; step++) {
+        double share = (double)step / (double)steps;
         mark_point(canvas, curve->x[i] + share * (curve->x[i + 1] - curve->x[i]),
                    curve->y[i] + share * (curve->y[i + 1] - curve->y[i]), index);
     }

@@ -18,8 +18,8 @@ struct gw_chart_curve {
 
 struct gw_chart_look {
     size_t width;  /* of the terminal, columns; less than 40 is taken as 40 */
-    size_t height; /* rows of the plot itself; less than 4 is taken as 4   */
-    bool utf8;     /* else ASCII                                           */
+    size_t height; /* rows of the plot itself; less than 4 is taken as 4 */
+    bool utf8;     /* else ASCII */
     bool colour;
 };
 

@@ -17,21 +17,21 @@
 
 enum gw_figure_kind {
     GW_FIGURE_LINES,
-    GW_FIGURE_LINESPOINTS, /* with error bars where low and high are given                        */
+    GW_FIGURE_LINESPOINTS, /* with error bars where low and high are given */
     GW_FIGURE_STEPS,
-    GW_FIGURE_BOXES,       /* stacked on the boxes added before it in the panel, at the same x    */
+    GW_FIGURE_BOXES, /* stacked on the boxes added before it in the panel, at the same x */
     GW_FIGURE_IMPULSES,
     GW_FIGURE_POINTS,
-    GW_FIGURE_FILLED       /* from 0 to y, or the band from low to high                           */
+    GW_FIGURE_FILLED /* from 0 to y, or the band from low to high */
 };
 
 struct gw_figure_series {
-    const char *legend; /* NULL: none                                                             */
-    const char *style;  /* architecture name or a key of style.h: colour, dash and marker         */
+    const char *legend; /* NULL: none */
+    const char *style;  /* architecture name or a key of style.h: colour, dash and marker */
     enum gw_figure_kind kind;
     size_t count;
-    const double *x, *y;     /* NAN in y is a gap                                                 */
-    const double *low, *high; /* both or none                                                     */
+    const double *x, *y;      /* NAN in y is a gap */
+    const double *low, *high; /* both or none */
 };
 
 struct gw_figure;
@@ -63,8 +63,8 @@ void gw_figure_set_caption(struct gw_figure *figure, const char *caption);
 enum gw_figure_format {
     GW_FIGURE_SVG = 1,
     GW_FIGURE_PNG = 2,
-    GW_FIGURE_PDF = 4,  /* bytes differ between two runs: it holds a date */
-    GW_FIGURE_DUMB = 8  /* letters, as NAME.txt                           */
+    GW_FIGURE_PDF = 4, /* bytes differ between two runs: it holds a date */
+    GW_FIGURE_DUMB = 8 /* letters, as NAME.txt */
 };
 
 /* "svg,png" to a set of formats. Errors: GW_EINVAL. */

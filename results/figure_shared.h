@@ -16,7 +16,7 @@ struct gw_figure_curve {
     enum gw_figure_kind kind;
     size_t count;
     double *x, *y, *low, *high; /* low is the floor and high the top of a stacked box */
-    bool banded;                /* low and high were given                            */
+    bool banded;                /* low and high were given */
 };
 
 struct gw_figure_label {
@@ -47,8 +47,7 @@ struct gw_figure {
     bool failed; /* memory was out */
 };
 
-void gw_figure_print_script(const struct gw_figure *figure, const char *name,
-                            struct gw_text *out);
+void gw_figure_print_script(const struct gw_figure *figure, const char *name, struct gw_text *out);
 void gw_figure_print_data(const struct gw_figure *figure, struct gw_text *out);
 
 #endif

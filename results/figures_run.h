@@ -13,12 +13,12 @@
 
 /* One figure that can be made; texts of the results are borrowed. */
 struct gw_figure_plan {
-    char name[160];        /* "migration-time-vs-oio": file name and --figure                     */
+    char name[160]; /* "migration-time-vs-oio": file name and --figure */
     char title[160];
-    const char *scenario;  /* runs of this scenario ...                                           */
-    const char *vm;        /* ... and this guest                                                  */
-    const char *parameter; /* what lies on the x axis; NULL: none                                 */
-    size_t kind;           /* row in the table of figures_run.c                                   */
+    const char *scenario;  /* runs of this scenario ... */
+    const char *vm;        /* ... and this guest */
+    const char *parameter; /* what lies on the x axis; NULL: none */
+    size_t kind;           /* row in the table of figures_run.c */
 };
 
 struct gw_figure_plans {

@@ -207,12 +207,13 @@ static struct gw_figure *
 metric_figure(const struct gw_study *study, const struct gw_figure_plan *plan,
               enum gw_metric metric, const char *y_label)
 {
-    struct curve_room room;
+    struct curve_room room = {0};
     char x_label[100];
 
     axis_label(study, plan->parameter, x_label, sizeof x_label);
     struct gw_figure *figure = gw_figure_create(plan->title, x_label, y_label);
     if (figure == NULL || !room_create(&room, study->count)) {
+        room_destroy(&room);
         gw_figure_destroy(figure);
         return NULL;
     }
@@ -277,10 +278,11 @@ add_bars(struct gw_figure *figure, const struct gw_study *study, const struct gw
 struct gw_figure *
 gw_figure_results(const struct gw_study *study, const struct gw_figure_plan *plan)
 {
-    struct curve_room room;
+    struct curve_room room = {0};
     struct gw_figure *figure = gw_figure_create(plan->title, "", "Migration Time (s)");
 
     if (figure == NULL || !room_create(&room, study->count)) {
+        room_destroy(&room);
         gw_figure_destroy(figure);
         return NULL;
     }

@@ -10,6 +10,6 @@
 /* Runs DIRECTORY/NAME.gp once for each format of the set. Errors: GW_EIO, with gnuplot's first
  * line of complaint. */
 bool gw_gnuplot_run(const char *directory, const char *name, unsigned formats,
-                 struct gw_error *err);
+                    struct gw_error *err);
 
 #endif

@@ -46,9 +46,9 @@ struct gw_cell {
     const char *metric;
     struct gw_cell_value expected;
     struct gw_cell_value got;
-    double error_pct;        /* NAN: none                                       */
+    double error_pct;        /* NAN: none */
     enum gw_verdict verdict; /* GW_VERDICT_NONE: shown, not judged; null in JSON */
-    const char *kind;        /* "published", "shape", "measured" ...             */
+    const char *kind;        /* "published", "shape", "measured" ... */
     const char *note;
 };
 

@@ -103,7 +103,7 @@ gw_output_runs_csv(const struct gw_output *output, const struct gw_result *const
         return false;
     }
     gw_table_init(&table, KEY_COUNT + name_count + GW_METRIC_COUNT +
-                              GW_DISTRIBUTION_COUNT * QUANTILE_COUNT);
+                              (size_t)GW_DISTRIBUTION_COUNT * QUANTILE_COUNT);
     add_headings(&table, names, name_count);
     for (size_t i = 0; i < count; i++) {
         add_run(&table, results[i], names, name_count);

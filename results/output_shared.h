@@ -7,8 +7,8 @@
 
 #include <jansson.h>
 
-#include "results/table.h"
 #include "results/output.h"
+#include "results/table.h"
 
 /* A result as a JSON object; NULL when memory is out. */
 json_t *gw_output_run_json(const struct gw_result *result);

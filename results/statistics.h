@@ -13,11 +13,11 @@
 struct gw_summary {
     size_t count;
     double mean;
-    double deviation;  /* sample standard deviation, n - 1                                        */
-    double half_width; /* of the two-sided t-interval of the mean                                 */
+    double deviation;  /* sample standard deviation, n - 1 */
+    double half_width; /* of the two-sided t-interval of the mean */
     double least, most;
     double median;
-    double spread;     /* deviation / |mean|                                                      */
+    double spread; /* deviation / |mean| */
 };
 
 /* confidence is between 0 and 1: 0.95. */

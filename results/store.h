@@ -20,8 +20,7 @@ struct gw_store *gw_store_open(const char *path, bool writable, struct gw_error 
 void gw_store_close(struct gw_store *store);
 
 /* Version that is written into the runs put from here on; copied. */
-bool gw_store_set_engine_version(struct gw_store *store, const char *version,
-                                 struct gw_error *err);
+bool gw_store_set_engine_version(struct gw_store *store, const char *version, struct gw_error *err);
 
 /* Returns when the run is on the disk. */
 bool gw_store_put(struct gw_store *store, const struct gw_result *result, struct gw_error *err);
@@ -35,7 +34,7 @@ bool gw_store_merge(struct gw_store *store, const char *path, struct gw_error *e
 /* Results read back; they and their texts live until gw_result_list_clear. */
 struct gw_result_list {
     struct gw_result *results;
-    const struct gw_result **pointers; /* count; the same results, in the form output.h takes    */
+    const struct gw_result **pointers; /* count; the same results, in the form output.h takes */
     size_t count;
     char **texts; /* what the "static" strings of the results point to */
     size_t text_count;

@@ -9,10 +9,10 @@
 
 struct gw_style {
     const char *key;
-    const char *label;  /* for legends: "IO Mirroring"                                            */
-    const char *colour; /* "#0072B2"                                                              */
-    int dash;           /* gnuplot dash type, 1 = solid                                           */
-    int marker;         /* gnuplot point type                                                     */
+    const char *label;  /* for legends: "IO Mirroring" */
+    const char *colour; /* "#0072B2" */
+    int dash;           /* gnuplot dash type, 1 = solid */
+    int marker;         /* gnuplot point type */
 };
 
 /* Never NULL: an unknown key gets a look by its letters, always the same, and label NULL. */

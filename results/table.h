@@ -16,7 +16,7 @@ struct gw_table {
     size_t columns;
     size_t cell_count, cell_allocated;
     struct gw_table_cell *cells; /* row by row, headings first; owned */
-    bool failed;                /* memory was out: print refuses     */
+    bool failed;                 /* memory was out: print refuses */
 };
 
 /* A heading starting with '>' is of a column set flush right; the '>' is not printed. Headings
@@ -28,7 +28,7 @@ void gw_table_format(struct gw_table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* False: memory was out. Errors of the stream stay in the stream. */
 bool gw_table_print(const struct gw_table *table, FILE *stream, enum gw_table_style style,
-                   bool colour);
+                    bool colour);
 void gw_table_clear(struct gw_table *table);
 
 #endif

@@ -10,7 +10,7 @@
 /* The devices of a scenario that guests name, by index of their plan; nested ones belong to
  * their parents, shared ones are made once. */
 struct gw_device_set {
-    struct gw_device **shared; /* plan count; NULL where not made (yet)     */
+    struct gw_device **shared; /* plan count; NULL where not made (yet) */
     int64_t *tail_bytes;       /* plan count: first free byte of the volume */
     size_t count;
 };

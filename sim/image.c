@@ -13,8 +13,8 @@
 enum { FIRST_SLOT = 4 }; /* table entries below are a gw_image_fill */
 
 bool
-gw_image_create(struct gw_image *image, uint64_t granules, uint32_t first,
-                enum gw_image_fill fill, struct gw_error *err)
+gw_image_create(struct gw_image *image, uint64_t granules, uint32_t first, enum gw_image_fill fill,
+                struct gw_error *err)
 {
     *image = (struct gw_image){.granules = granules, .first = first};
     if (granules > GW_ID_WRITE_MOST - first) {
@@ -153,8 +153,7 @@ is_initial(const struct gw_image *image, uint64_t granule, uint64_t count,
 }
 
 bool
-gw_image_write(struct gw_image *image, uint64_t granule, uint64_t count,
-               const uint32_t *identities)
+gw_image_write(struct gw_image *image, uint64_t granule, uint64_t count, const uint32_t *identities)
 {
     while (count > 0) {
         uint64_t chunk = granule / GW_CHUNK_GRANULES;

@@ -29,13 +29,13 @@ enum gw_image_fill { GW_IMAGE_HOLE, GW_IMAGE_INITIAL, GW_IMAGE_GARBAGE, GW_IMAGE
 
 struct gw_image {
     uint64_t granules;
-    uint32_t first;     /* number of granule 0 among the granules of all disks of the guest */
-    uint32_t *chunk;    /* a gw_image_fill, or 4 + index of a slot                          */
+    uint32_t first;  /* number of granule 0 among the granules of all disks of the guest */
+    uint32_t *chunk; /* a gw_image_fill, or 4 + index of a slot */
     uint64_t chunks;
-    uint32_t *slots;    /* identities, GW_CHUNK_GRANULES each                               */
+    uint32_t *slots; /* identities, GW_CHUNK_GRANULES each */
     uint32_t slot_count;
     uint32_t slots_allocated;
-    uint64_t stored_chunks; /* chunks that are not holes                                    */
+    uint64_t stored_chunks; /* chunks that are not holes */
 };
 
 /* Errors: GW_ENOMEM; GW_EINVAL where granules cannot be numbered in 31 bits. */

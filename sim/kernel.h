@@ -20,8 +20,8 @@
 enum { GW_SEQUENCE_BITS = 44 };
 
 struct gw_kernel {
-    struct gw_agenda agenda; /* first; hand &kernel->agenda to the models                     */
-    uint64_t sequence;       /* events scheduled so far                                       */
+    struct gw_agenda agenda; /* first; hand &kernel->agenda to the models */
+    uint64_t sequence;       /* events scheduled so far */
     bool stopped;
     struct gw_pending pending;
 };

@@ -65,8 +65,7 @@ sample_progress(struct gw_world_guest *guest, int64_t t_ns, double seconds)
     migration->architecture->progress(migration->state, &now);
     copied = (double)(now.copied_bytes - guest->sampled.copied_bytes);
     {
-        double dirtied =
-            (double)(now.remaining_bytes - guest->sampled.remaining_bytes) + copied;
+        double dirtied = (double)(now.remaining_bytes - guest->sampled.remaining_bytes) + copied;
         bool first = guest->sampled.iteration == 0;
         double row[] = {
             (double)now.remaining_bytes,
@@ -78,8 +77,8 @@ sample_progress(struct gw_world_guest *guest, int64_t t_ns, double seconds)
             (double)now.extra_bytes,
         };
 
-        gw_assert(gw_series_add(&guest->result.series[GW_SERIES_PROGRESS], GW_SERIES_PROGRESS,
-                                t_ns, row));
+        gw_assert(gw_series_add(&guest->result.series[GW_SERIES_PROGRESS], GW_SERIES_PROGRESS, t_ns,
+                                row));
     }
     guest->sampled = now;
 }
@@ -127,9 +126,9 @@ fill_penalty(struct gw_world_guest *guest, double migration_s)
         return;
     }
     metric[GW_METRIC_PENALTY_DEFER_S] = (double)sim->deferred_ns * NS / (double)slots;
-    metric[GW_METRIC_PENALTY_SHARING_S] =
-        metric[GW_METRIC_GUEST_PENALTY_S] - metric[GW_METRIC_PENALTY_STUN_S] -
-        metric[GW_METRIC_PENALTY_DEFER_S];
+    metric[GW_METRIC_PENALTY_SHARING_S] = metric[GW_METRIC_GUEST_PENALTY_S] -
+                                          metric[GW_METRIC_PENALTY_STUN_S] -
+                                          metric[GW_METRIC_PENALTY_DEFER_S];
 }
 
 static void
@@ -143,9 +142,8 @@ fill_migration(struct gw_world_guest *guest)
     metric[GW_METRIC_BYTES_COPIED] = (double)migration->last.copied_bytes;
     metric[GW_METRIC_BYTES_MIRRORED] = (double)migration->last.mirrored_bytes;
     metric[GW_METRIC_SOURCE_BYTES_WRITTEN] = (double)migration->source_bytes_written;
-    metric[GW_METRIC_EXTRA_SPACE_PEAK_BYTES] =
-        (double)(guest->volumes[GW_SOURCE].files_peak_bytes +
-                 guest->volumes[GW_TARGET].files_peak_bytes);
+    metric[GW_METRIC_EXTRA_SPACE_PEAK_BYTES] = (double)(guest->volumes[GW_SOURCE].files_peak_bytes +
+                                                        guest->volumes[GW_TARGET].files_peak_bytes);
 }
 
 static void

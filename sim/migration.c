@@ -137,8 +137,7 @@ freeze_counts(struct gw_migration *migration)
 {
     for (uint32_t i = 0; i < migration->disk_count; i++) {
         migration->bytes_sent += bytes_written(migration->target[i]);
-        migration->target_guest_bytes +=
-            migration->target[i]->counts[GW_FOR_GUEST].bytes_written;
+        migration->target_guest_bytes += migration->target[i]->counts[GW_FOR_GUEST].bytes_written;
         migration->source_bytes_written += bytes_written(migration->source[i]);
     }
     migration->bytes_sent += bytes_written(migration->target_home);
@@ -243,7 +242,8 @@ identity_at(const struct gw_migration *migration, uint32_t disk, int64_t offset_
 }
 
 static uint64_t
-difference_located(const struct gw_migration *migration, uint32_t disk, const struct gw_image *truth)
+difference_located(const struct gw_migration *migration, uint32_t disk,
+                   const struct gw_image *truth)
 {
     int64_t granule_bytes = migration->source[disk]->disk.granule_bytes;
 
@@ -296,8 +296,8 @@ gw_migration_audit(const struct gw_migration *migration, enum gw_side side, char
         }
         granules += oracle->image[i].granules;
     }
-    snprintf(note, note_bytes, "%llu blocks of %lld B compared",
-             (unsigned long long)granules, (long long)oracle->granule_bytes);
+    snprintf(note, note_bytes, "%llu blocks of %lld B compared", (unsigned long long)granules,
+             (long long)oracle->granule_bytes);
     return true;
 }
 
@@ -321,8 +321,8 @@ gw_migration_open(struct gw_migration *migration, struct gw_error *err)
         migration->timers[i] = (struct gw_migration_timer){
             .event = {.fire = timer_fired}, .migration = migration, .number = i};
     }
-    gw_stream_open(&migration->chance, migration->seed, migration->replication,
-                   "migration.chance", migration->object);
+    gw_stream_open(&migration->chance, migration->seed, migration->replication, "migration.chance",
+                   migration->object);
     migration->clock.ops = &clock_ops;
     migration->report.ops = &report_ops;
     migration->ports = (struct gw_ports){
@@ -369,8 +369,8 @@ gw_migration_request(struct gw_migration *migration, struct gw_error *err)
         .on_resumed = on_resumed,
         .self = migration,
     };
-    return migration->architecture->start(migration->state, &migration->ports,
-                                          migration->settings, err);
+    return migration->architecture->start(migration->state, &migration->ports, migration->settings,
+                                          err);
 }
 
 void

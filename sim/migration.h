@@ -21,18 +21,18 @@ struct gw_migration {
     const struct gw_migration_settings *common;
     struct gw_sim_guest *guest;
     struct gw_agenda *agenda;
-    uint32_t disk_count;           /* migrated ones                                       */
-    struct gw_sim_disk **source;   /* disk_count each                                     */
+    uint32_t disk_count;         /* migrated ones */
+    struct gw_sim_disk **source; /* disk_count each */
     struct gw_sim_disk **target;
     struct gw_sim_disk *source_home;
     struct gw_sim_disk *target_home;
     struct gw_sim_volume *source_volume;
     struct gw_sim_volume *target_volume;
-    const uint32_t *number;        /* guest's disk -> migrated disk, or UINT32_MAX         */
+    const uint32_t *number; /* guest's disk -> migrated disk, or UINT32_MAX */
     uint64_t seed;
     uint64_t replication;
     uint64_t object;
-    struct gw_result *result;      /* series, histograms, outcome go here                 */
+    struct gw_result *result; /* series, histograms, outcome go here */
     void (*on_finish)(struct gw_migration *migration);
     void *world;
     /* Its own: */
@@ -47,12 +47,12 @@ struct gw_migration {
     bool running;
     bool finished;
     bool limit_reached;
-    bool switch_checked; /* target was compared with the oracle at the switch              */
+    bool switch_checked; /* target was compared with the oracle at the switch */
     bool switch_right;
     int64_t requested_ns;
     int64_t finished_ns;
-    int64_t bytes_sent, source_bytes_written, target_guest_bytes; /* at the end            */
-    struct gw_progress last; /* at the end                                                 */
+    int64_t bytes_sent, source_bytes_written, target_guest_bytes; /* at the end */
+    struct gw_progress last;                                      /* at the end */
 };
 
 /* Makes the ports. Errors: GW_ENOMEM. */

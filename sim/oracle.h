@@ -14,18 +14,18 @@
 enum { GW_ORACLE_MEMORY = 1 << 16 }; /* acknowledged writes of which it knows the time */
 
 struct gw_oracle {
-    struct gw_image *image; /* disk_count: content after all acknowledged writes             */
+    struct gw_image *image; /* disk_count: content after all acknowledged writes */
     uint32_t disk_count;
     int64_t granule_bytes;
-    bool zeroes;         /* the guest issued a trim or wrote zeroes                        */
-    uint32_t last_write; /* identity given to the newest write                            */
+    bool zeroes;         /* the guest issued a trim or wrote zeroes */
+    uint32_t last_write; /* identity given to the newest write */
     struct {
         uint32_t identity;
         int64_t acknowledged_ns;
     } recent[GW_ORACLE_MEMORY];
     int64_t reads_checked;
     int64_t reads_wrong;
-    char note[200]; /* first wrong read                                              */
+    char note[200]; /* first wrong read */
 };
 
 /* Identity of a new guest write. Running out of identities is a bug. */

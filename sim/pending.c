@@ -25,17 +25,17 @@
 #include <string.h>
 
 enum {
-    BUCKET_TARGET = 16, /* events in a bucket when it is opened, at most, on average   */
-    RING_SHARE = 2,     /* events per bucket over the whole ring                       */
-    FEW_EVENTS = 24,    /* below: no ring                                              */
-    MANY_EVENTS = 48,   /* above: a ring                                               */
+    BUCKET_TARGET = 16, /* events in a bucket when it is opened, at most, on average */
+    RING_SHARE = 2,     /* events per bucket over the whole ring */
+    FEW_EVENTS = 24,    /* below: no ring */
+    MANY_EVENTS = 48,   /* above: a ring */
     RING_LEAST = 64,
     RING_MOST = 1 << 20,
     EFFORT_LEAST = 64,
-    GAPS_LEAST = 32, /* fired events that make a mean gap worth trusting            */
+    GAPS_LEAST = 32, /* fired events that make a mean gap worth trusting */
     SAMPLE = 63,
     SHIFT_MOST = 50,
-    CANCEL_DEPTH = 64 /* deepest entry of the run that is closed up on a cancel      */
+    CANCEL_DEPTH = 64 /* deepest entry of the run that is closed up on a cancel */
 };
 
 static const struct gw_entry end_of_time = {INT64_MAX, UINT64_MAX, NULL};

@@ -15,8 +15,8 @@
 #include "base/wide.h"
 
 enum {
-    GW_CHUNK_ENTRIES = 7, /* at most 7: head keeps the count in 3 bits                    */
-    GW_RUN_DEPTH = 48     /* deepest sorted insertion before the heap is cheaper              */
+    GW_CHUNK_ENTRIES = 7, /* at most 7: head keeps the count in 3 bits */
+    GW_RUN_DEPTH = 48     /* deepest sorted insertion before the heap is cheaper */
 };
 
 /* Where an event waits: the low bits of gw_event.place; the rest is an index. */
@@ -35,22 +35,22 @@ struct gw_chunk {
 };
 
 struct gw_pending {
-    struct gw_entry *run;  /* sorted, latest first: the next event is the last entry           */
-    struct gw_entry *heap; /* 4-ary; heap[0] is a sentinel at the end of time while empty     */
-    int64_t run_limit_ns;  /* start of the first bucket not yet opened                         */
+    struct gw_entry *run;  /* sorted, latest first: the next event is the last entry */
+    struct gw_entry *heap; /* 4-ary; heap[0] is a sentinel at the end of time while empty */
+    int64_t run_limit_ns;  /* start of the first bucket not yet opened */
     uint32_t run_count, run_capacity, run_dead;
     uint32_t heap_count, heap_capacity;
-    uint32_t ring_count;    /* buckets, a power of two; 0 = few events, the run holds them all   */
-    uint32_t ring_mask;     /* ring_count - 1, or 0                                              */
-    uint32_t shift;         /* a bucket is 2^shift ns wide                                       */
-    int64_t cursor;         /* number (at_ns >> shift) of the first bucket not yet opened        */
-    int64_t next_bucket;    /* no bucket before it holds anything; INT64_MAX = ring is empty     */
-    uint32_t *head;         /* per bucket: newest chunk * 8 + entries in it; 0 = empty           */
-    uint64_t *occupied;     /* a bit a bucket                                                    */
-    struct gw_chunk *chunk; /* chunk[0] is never used                                         */
+    uint32_t ring_count;    /* buckets, a power of two; 0 = few events, the run holds them all */
+    uint32_t ring_mask;     /* ring_count - 1, or 0 */
+    uint32_t shift;         /* a bucket is 2^shift ns wide */
+    int64_t cursor;         /* number (at_ns >> shift) of the first bucket not yet opened */
+    int64_t next_bucket;    /* no bucket before it holds anything; INT64_MAX = ring is empty */
+    uint32_t *head;         /* per bucket: newest chunk * 8 + entries in it; 0 = empty */
+    uint64_t *occupied;     /* a bit a bucket */
+    struct gw_chunk *chunk; /* chunk[0] is never used */
     uint32_t chunk_capacity, chunk_free, chunk_fresh;
     uint32_t ring_live;
-    struct gw_entry *spare; /* merge sort and rebuild                                         */
+    struct gw_entry *spare; /* merge sort and rebuild */
     uint32_t spare_capacity;
     /* What retuning looks at: */
     uint64_t popped; /* entries that left by gw_pending_pop */

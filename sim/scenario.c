@@ -1,8 +1,8 @@
 /* scenario.c - from a text to a checked scenario.
  *
- * Idea      Text to tree, overrides into the tree, tree to structs. Each step goes on after an
- *           error as far as it makes sense, so that one look shows all of them. The tree is gone
- *           when the scenario is there.
+ * Idea      Text to tree, included files and overrides into the tree, tree to structs. Each step
+ *           goes on after an error as far as it makes sense, so that one look shows all of them.
+ *           The tree is gone when the scenario is there.
  * Source    Stuns 50 ms (attach) and 1 s (snapshot), suspend and resume 100 ms each, warm-up and
  *           cool-down are estimates.
  *
@@ -10,7 +10,6 @@
  */
 #include "sim/scenario.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,16 +197,18 @@ gw_scenario_parse(const char *path, const char *text, size_t length, const char 
     struct gw_config_source *source = gw_config_add_source(&config, path, text, length);
     size_t errors = diagnostics->errors;
     size_t first = diagnostics->count;
+    bool whole;
 
     if (source == NULL) {
         gw_scenario_out_of_memory(diagnostics);
         return NULL;
     }
     config.root = gw_yaml_read(source, 0, diagnostics);
-    for (size_t i = 0; config.root != NULL && i < override_count; i++) {
+    whole = config.root != NULL && gw_scenario_include(&config, path, diagnostics);
+    for (size_t i = 0; whole && i < override_count; i++) {
         gw_scenario_override(&config, overrides[i], diagnostics);
     }
-    if (config.root != NULL) {
+    if (whole) {
         scenario = build(path, config.root, diagnostics);
     }
     gw_config_clear(&config);
@@ -219,49 +220,21 @@ gw_scenario_parse(const char *path, const char *text, size_t length, const char 
     return scenario;
 }
 
-static char *
-read_text(FILE *file, const char *path, size_t *length, struct gw_diagnostics *diagnostics)
-{
-    char *text = malloc(GW_SCENARIO_BYTES_MAX + 1);
-
-    if (text == NULL) {
-        gw_scenario_out_of_memory(diagnostics);
-        return NULL;
-    }
-    *length = fread(text, 1, GW_SCENARIO_BYTES_MAX + 1, file);
-    if (ferror(file)) {
-        gw_diagnostics_fail(diagnostics, GW_EIO, path, "cannot be read: %s", strerror(errno));
-        free(text);
-        return NULL;
-    }
-    if (*length > GW_SCENARIO_BYTES_MAX) {
-        gw_diagnostics_fail(diagnostics, GW_EINVAL, path, "larger than 1MiB: no scenario");
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
 struct gw_scenario *
 gw_scenario_load(const char *path, const char *const *overrides, size_t override_count,
                  struct gw_diagnostics *diagnostics)
 {
-    FILE *file = fopen(path, "rb");
-    struct gw_scenario *scenario = NULL;
+    struct gw_scenario *scenario;
+    struct gw_error err;
     size_t length;
-    char *text;
+    char *text = gw_scenario_read_file(path, &length, &err);
 
-    if (file == NULL) {
-        gw_diagnostics_fail(diagnostics, errno == ENOENT ? GW_ENOENT : GW_EIO, path,
-                            "cannot be opened: %s", strerror(errno));
+    if (text == NULL) {
+        gw_diagnostics_fail(diagnostics, err.code, path, "%s", err.message);
         return NULL;
     }
-    text = read_text(file, path, &length, diagnostics);
-    if (text != NULL) {
-        scenario = gw_scenario_parse(path, text, length, overrides, override_count, diagnostics);
-    }
+    scenario = gw_scenario_parse(path, text, length, overrides, override_count, diagnostics);
     free(text);
-    fclose(file);
     return scenario;
 }
 

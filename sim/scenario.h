@@ -14,8 +14,8 @@
 #include "workloads/workload_list.h"
 
 enum {
-    GW_SCENARIO_BYTES_MAX = 1 << 20, /* of a scenario file      */
-    GW_SCENARIO_DISKS_MAX = 64,      /* of one guest            */
+    GW_SCENARIO_BYTES_MAX = 1 << 20, /* of a scenario file */
+    GW_SCENARIO_DISKS_MAX = 64,      /* of one guest */
     GW_SCENARIO_GUESTS_MAX = 256,
     GW_SCENARIO_DEVICES_MAX = 1024,
     GW_SCENARIO_VARIATIONS_MAX = 100000
@@ -27,12 +27,12 @@ struct gw_device_plan {
     void *settings;
     size_t *children; /* index into devices, in the order of kind->children */
     size_t child_count;
-    size_t parent_count; /* devices that have it as a child: > 1 = shared   */
+    size_t parent_count; /* devices that have it as a child: > 1 = shared */
 };
 
 struct gw_disk_plan {
-    int64_t size_bytes; /* multiple of 4 KiB                       */
-    double allocated;   /* share that was ever stored              */
+    int64_t size_bytes; /* multiple of 4 KiB */
+    double allocated;   /* share that was ever stored */
     double zero;        /* share of the allocated blocks that is 0 */
     bool migrate;
 };
@@ -42,7 +42,7 @@ struct gw_host_plan {
     int64_t snapshot_stun_ns;
     int64_t suspend_ns;
     int64_t resume_ns;
-    int64_t io_cost_ns;     /* added to each guest IO      */
+    int64_t io_cost_ns;     /* added to each guest IO */
     int64_t mirror_cost_ns; /* added to each mirrored write */
 };
 
@@ -53,9 +53,9 @@ struct gw_guest_plan {
     size_t disk_count;
     const struct gw_workload_kind *workload;
     void *workload_settings;
-    const struct gw_architecture *architecture; /* NULL: this guest is not migrated       */
-    void *architecture_settings;                /* never NULL when there is one           */
-    struct gw_migration_settings migration;     /* what all architectures share           */
+    const struct gw_architecture *architecture; /* NULL: this guest is not migrated */
+    void *architecture_settings;                /* never NULL when there is one */
+    struct gw_migration_settings migration;     /* what all architectures share */
 };
 
 struct gw_scenario {
@@ -84,7 +84,10 @@ extern const struct gw_setting gw_host_table[];
 extern const struct gw_setting gw_vm_table[];
 extern const struct gw_setting gw_vm_disk_table[];
 
-/* Reads a file and applies overrides ("workload.oio=16"), in order. NULL: see diagnostics. */
+/* Reads a file and applies overrides ("workload.oio=16"), in order. `include: FILE` (or a list)
+ * brings in what the file does not say: its own keys win, maps are merged, lists and values are
+ * not; of two files the later wins. Names are relative to the including file. NULL: see
+ * diagnostics. */
 struct gw_scenario *gw_scenario_load(const char *path, const char *const *overrides,
                                      size_t override_count, struct gw_diagnostics *diagnostics);
 
@@ -113,10 +116,10 @@ char *gw_scenario_show(const struct gw_scenario *scenario);
 
 /* One point of the cross product. */
 struct gw_variation {
-    const char **overrides; /* as gw_scenario_load takes them                */
-    const char **names;     /* "workload.oio": all keys that --set names     */
-    const char **values;    /* "16", as written, without quotes              */
-    size_t count;           /* of each of the three                          */
+    const char **overrides; /* as gw_scenario_load takes them */
+    const char **names;     /* "workload.oio": all keys that --set names */
+    const char **values;    /* "16", as written, without quotes */
+    size_t count;           /* of each of the three */
 };
 
 struct gw_variations {

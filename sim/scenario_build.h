@@ -19,6 +19,15 @@ struct gw_vm_names {
     char *target;
 };
 
+/* All of a file. Caller frees. NULL: GW_ENOENT, GW_EIO, GW_ENOMEM; GW_EINVAL when it is too large
+ * for a scenario. The message does not name the path. */
+char *gw_scenario_read_file(const char *path, size_t *length, struct gw_error *err);
+
+/* Replaces the key `include` of config->root, which was read from `path`, by what the files named
+ * there say and root does not. False: see diagnostics. */
+bool gw_scenario_include(struct gw_config *config, const char *path,
+                         struct gw_diagnostics *diagnostics);
+
 /* Applies "path.to.key=value" to the tree, with places that name the argument. */
 void gw_scenario_override(struct gw_config *config, const char *override,
                           struct gw_diagnostics *diagnostics);

@@ -311,6 +311,7 @@ gw_yaml_read(const struct gw_config_source *source, size_t offset,
     read_events(&reader, offset);
     yaml_parser_delete(&reader.parser);
     free(reader.key);
+    reader.key = NULL;
     if (reader.fine && reader.root == NULL) {
         attach(&reader, GW_CONFIG_MAP, NULL, start);
     }

@@ -193,11 +193,11 @@ check(struct gw_sim_disk *disk, const struct gw_io *io)
 {
     const struct gw_fault_hook *fault = &disk->room->fault;
 
-    gw_assert(io->op == GW_IO_FLUSH ||
-              (io->extent.offset_bytes >= 0 && io->extent.length_bytes > 0 &&
-               gw_extent_end(io->extent) <= disk->disk.size_bytes &&
-               (io->extent.offset_bytes | io->extent.length_bytes) % disk->disk.granule_bytes ==
-                   0));
+    gw_assert(
+        io->op == GW_IO_FLUSH ||
+        (io->extent.offset_bytes >= 0 && io->extent.length_bytes > 0 &&
+         gw_extent_end(io->extent) <= disk->disk.size_bytes &&
+         (io->extent.offset_bytes | io->extent.length_bytes) % disk->disk.granule_bytes == 0));
     if (is_full(disk, io)) {
         return GW_ENOSPC;
     }
@@ -244,18 +244,17 @@ static const struct gw_disk_ops disk_ops = {submit, is_hole};
 /* ---- disks and volumes ---------------------------------------------------------------------------- */
 
 bool
-gw_sim_disk_open(struct gw_sim_disk *disk, struct gw_disk_room *room, struct gw_sim_volume *volume,
-                 int64_t size_bytes, uint32_t first_granule, enum gw_image_fill fill,
-                 struct gw_error *err)
+gw_sim_disk_open(struct gw_sim_disk *disk, struct gw_sim_volume *volume, int64_t size_bytes,
+                 uint32_t first_granule, enum gw_image_fill fill, struct gw_error *err)
 {
+    struct gw_disk_room *room = volume->room;
     int64_t capacity = volume->device->capacity_bytes;
     int64_t end = (size_bytes + FILE_ALIGNMENT - 1) / FILE_ALIGNMENT * FILE_ALIGNMENT;
 
     if (capacity - *volume->tail_bytes < end) {
         return gw_fail(err, GW_ENOSPC,
                        "a disk of %lld B does not fit: %lld B of %lld B are taken on its device",
-                       (long long)size_bytes, (long long)*volume->tail_bytes,
-                       (long long)capacity);
+                       (long long)size_bytes, (long long)*volume->tail_bytes, (long long)capacity);
     }
     *disk = (struct gw_sim_disk){
         .disk = {&disk_ops, size_bytes, room->granule_bytes},
@@ -326,7 +325,8 @@ remove_file(struct gw_volume *port, struct gw_disk *disk)
     while (*link != file) {
         link = &(*link)->next;
     }
-    *link = file->next;
+    /* The analyzer believes that a file stays in the list that it was taken from. */
+    *link = file->next; /* NOLINT(clang-analyzer-unix.Malloc) */
     volume->files_bytes -=
         (int64_t)file->image.stored_chunks * GW_CHUNK_GRANULES * file->disk.granule_bytes;
     gw_image_destroy(&file->image);

@@ -32,11 +32,11 @@ struct gw_disk_counts {
 /* What the disks of one guest share. */
 struct gw_disk_room {
     struct gw_agenda *agenda;
-    uint32_t flow;           /* first of GW_PURPOSE_COUNT flows                                 */
+    uint32_t flow; /* first of GW_PURPOSE_COUNT flows */
     int64_t granule_bytes;
-    int64_t path_cost_ns[2]; /* by side: host cost added to a guest IO                          */
+    int64_t path_cost_ns[2]; /* by side: host cost added to a guest IO */
     struct gw_fault_hook fault;
-    struct gw_sim_io *free;  /* pool                                                            */
+    struct gw_sim_io *free; /* pool */
     void **blocks;
     uint32_t block_count;
 };
@@ -48,19 +48,18 @@ struct gw_sim_disk {
     struct gw_disk_room *room;
     struct gw_device *device;
     struct gw_image image;
-    int64_t base_bytes; /* where it begins on the device                                        */
+    int64_t base_bytes; /* where it begins on the device */
     enum gw_side side;
-    enum gw_record record; /* a home disk: what its descriptor says                             */
+    enum gw_record record; /* a home disk: what its descriptor says */
     struct gw_disk_counts counts[GW_PURPOSE_COUNT];
     struct gw_sim_volume *volume;
-    bool scratch;             /* a file of the volume: its space is counted                     */
-    struct gw_sim_disk *next; /* files of a volume                                              */
+    bool scratch;             /* a file of the volume: its space is counted */
+    struct gw_sim_disk *next; /* files of a volume */
 };
 
-/* Errors: GW_ENOMEM, GW_EINVAL, GW_ENOSPC. */
-bool gw_sim_disk_open(struct gw_sim_disk *disk, struct gw_disk_room *room,
-                      struct gw_sim_volume *volume, int64_t size_bytes, uint32_t first_granule,
-                      enum gw_image_fill fill, struct gw_error *err);
+/* A disk in the room of its volume. Errors: GW_ENOMEM, GW_EINVAL, GW_ENOSPC. */
+bool gw_sim_disk_open(struct gw_sim_disk *disk, struct gw_sim_volume *volume, int64_t size_bytes,
+                      uint32_t first_granule, enum gw_image_fill fill, struct gw_error *err);
 void gw_sim_disk_close(struct gw_sim_disk *disk);
 
 /* Space on a device: images lie one after the other, scratch files behind them. */
@@ -68,12 +67,12 @@ struct gw_sim_volume {
     struct gw_volume volume; /* first */
     struct gw_disk_room *room;
     struct gw_device *device;
-    int64_t *tail_bytes; /* next free byte of the device, shared by its volumes                 */
+    int64_t *tail_bytes; /* next free byte of the device, shared by its volumes */
     enum gw_side side;
-    int64_t files_bytes; /* stored in scratch files now                                         */
+    int64_t files_bytes; /* stored in scratch files now */
     int64_t files_peak_bytes;
     struct gw_sim_disk *files;
-    bool refuse; /* tests: no file can be made                                                  */
+    bool refuse; /* tests: no file can be made */
 };
 
 void gw_sim_volume_open(struct gw_sim_volume *volume, struct gw_disk_room *room,

@@ -20,7 +20,7 @@ enum { POOL_BLOCK = 64, INLINE_GRANULES = 16 };
 struct gw_guest_stream {
     struct gw_sim_guest *guest;
     struct gw_event arrival; /* open streams: the next demand falls due */
-    struct gw_demand demand; /* open streams: that demand               */
+    struct gw_demand demand; /* open streams: that demand */
     uint32_t number;
     bool open;
     uint32_t live; /* closed: slots still working; open: 1 until the end */

@@ -37,26 +37,26 @@ struct gw_sim_guest {
     struct gw_agenda *agenda;
     struct gw_workload *workload;
     struct gw_oracle *oracle;
-    struct gw_disk **disks[2]; /* by side                                                  */
+    struct gw_disk **disks[2]; /* by side */
     uint32_t disk_count;
-    enum gw_side side;         /* where it runs                                            */
+    enum gw_side side; /* where it runs */
     enum gw_guest_state state;
-    struct gw_guest_handler handler; /* on_guest_io NULL: straight to the disks             */
+    struct gw_guest_handler handler; /* on_guest_io NULL: straight to the disks */
     int64_t stun_cost_ns[GW_STUN_COUNT];
-    int64_t resume_cost_ns;    /* after a switch-over stun                                  */
+    int64_t resume_cost_ns; /* after a switch-over stun */
     enum gw_stun stun;
     enum gw_side resume_side;
-    struct gw_event stun_event; /* end of the stun's cost, or of the resume's               */
-    int64_t stunned_ns;        /* pause was asked for                                       */
+    struct gw_event stun_event; /* end of the stun's cost, or of the resume's */
+    int64_t stunned_ns;         /* pause was asked for */
     int64_t in_flight;
     struct gw_guest_stream *streams;
     struct gw_guest_slot *slots_free;
-    struct gw_guest_slot *held, *held_tail; /* due while stunned or throttled               */
+    struct gw_guest_slot *held, *held_tail; /* due while stunned or throttled */
     void **blocks;
     uint32_t block_count;
     int64_t granule_bytes;
     bool check_reads;
-    bool quiet; /* the run is over: issue nothing more                                      */
+    bool quiet; /* the run is over: issue nothing more */
     /* throttle */
     int64_t interval_ns;
     int64_t next_issue_ns;
@@ -71,8 +71,8 @@ struct gw_sim_guest {
     struct { /* of the current sample interval */
         int64_t reads, writes, latency_ns, latency_most_ns;
     } recent;
-    int64_t errors; /* guest IO that came back with one */
-    uint64_t *region_writes; /* of disk regions, for the heat figure; NULL = not wanted     */
+    int64_t errors;          /* guest IO that came back with one */
+    uint64_t *region_writes; /* of disk regions, for the heat figure; NULL = not wanted */
     int64_t region_bytes;
 };
 

@@ -20,9 +20,9 @@ struct gw_job {
     void (*done)(struct gw_job *job);
     struct gw_job *next;
     struct gw_station *station;
-    int64_t service_ns; /* set by the owner, >= 0           */
-    int64_t arrived_ns; /* set by submit                    */
-    int64_t started_ns; /* set when a server takes the job  */
+    int64_t service_ns; /* set by the owner, >= 0 */
+    int64_t arrived_ns; /* set by submit */
+    int64_t started_ns; /* set when a server takes the job */
 };
 
 struct gw_station {

@@ -11,12 +11,12 @@
 /* One replication of one scenario; the scenario is borrowed and may be shared by many. */
 struct gw_job {
     const struct gw_scenario *scenario;
-    const struct gw_variation *variation; /* what was set, for the result; or NULL            */
+    const struct gw_variation *variation; /* what was set, for the result; or NULL */
     int64_t replication;
     /* After the run: */
-    struct gw_result *results; /* one a migrated guest; owned                                  */
+    struct gw_result *results; /* one a migrated guest; owned */
     size_t result_count;
-    struct gw_error error; /* code GW_OK: it ran                                               */
+    struct gw_error error; /* code GW_OK: it ran */
     bool done;
 };
 

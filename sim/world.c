@@ -10,6 +10,7 @@
 #include "sim/world.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,8 +129,7 @@ sample(struct gw_event *event)
     for (size_t i = 0; i < world->guest_count; i++) {
         gw_measure_sample(world, &world->guests[i], interval_ns);
     }
-    gw_schedule(&world->kernel->agenda, &world->sample,
-                world->kernel->agenda.now_ns + interval_ns);
+    gw_schedule(&world->kernel->agenda, &world->sample, world->kernel->agenda.now_ns + interval_ns);
 }
 
 static bool
@@ -139,8 +139,8 @@ build(struct gw_world *world, struct gw_error *err)
 
     world->kernel = gw_kernel_create(err);
     if (world->kernel == NULL ||
-        !gw_device_set_create(&world->devices, scenario, &world->kernel->agenda,
-                              world->replication, err)) {
+        !gw_device_set_create(&world->devices, scenario, &world->kernel->agenda, world->replication,
+                              err)) {
         return false;
     }
     world->guests = calloc(scenario->guest_count, sizeof *world->guests);
@@ -195,7 +195,8 @@ drain_and_judge(struct gw_world *world)
 
         guest->right = guest->guest.in_flight == 0;
         if (!guest->right) {
-            strcpy(guest->result.verify_note, "guest IO never came back");
+            snprintf(guest->result.verify_note, sizeof guest->result.verify_note,
+                     "guest IO never came back");
             continue;
         }
         if (guest->migration.architecture != NULL) {

@@ -14,21 +14,21 @@
 struct gw_world_guest {
     const struct gw_guest_plan *plan;
     struct gw_disk_room room;
-    struct gw_sim_volume volumes[2]; /* by side                                             */
-    struct gw_sim_disk *disks[2];    /* disk_count each; the second only if migrated        */
+    struct gw_sim_volume volumes[2]; /* by side */
+    struct gw_sim_disk *disks[2];    /* disk_count each; the second only if migrated */
     struct gw_sim_disk homes[2];
     struct gw_disk **ports[2];
-    struct gw_sim_disk **moved[2];   /* the migrated disks                                  */
-    uint32_t *number;                /* guest's disk -> migrated one                        */
+    struct gw_sim_disk **moved[2]; /* the migrated disks */
+    uint32_t *number;              /* guest's disk -> migrated one */
     int64_t *disk_bytes;
     uint32_t disk_count;
     struct gw_oracle oracle;
     struct gw_sim_guest guest;
-    struct gw_migration migration;   /* architecture NULL: stays                            */
+    struct gw_migration migration; /* architecture NULL: stays */
     struct gw_result result;
-    struct gw_disk_counts seen[2];   /* guest IO at the last sample, by side                */
+    struct gw_disk_counts seen[2]; /* guest IO at the last sample, by side */
     struct gw_progress sampled;
-    bool right;                      /* audit at the end                                    */
+    bool right; /* audit at the end */
 };
 
 struct gw_world {
@@ -38,14 +38,14 @@ struct gw_world {
     struct gw_device_set devices;
     struct gw_world_guest *guests;
     size_t guest_count;
-    struct gw_guest_counts *settling; /* IO of each guest before counting began                */
-    size_t migrating;            /* guests whose migration is not over                      */
-    struct gw_event settle;      /* end of the settling part of the warm-up                 */
+    struct gw_guest_counts *settling; /* IO of each guest before counting began */
+    size_t migrating;                 /* guests whose migration is not over */
+    struct gw_event settle;           /* end of the settling part of the warm-up */
     struct gw_event request;
     struct gw_event sample;
     struct gw_event limit;
     struct gw_event end;
-    struct gw_error error;       /* met inside an event                                     */
+    struct gw_error error; /* met inside an event */
     bool failed;
     bool over;
 };

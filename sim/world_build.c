@@ -78,14 +78,12 @@ open_disk(struct gw_world *world, size_t index, uint32_t disk, uint32_t *first,
     bool moves = guest->migration.architecture != NULL && plan->migrate;
 
     if (!gw_image_create(&guest->oracle.image[disk], granules, *first, GW_IMAGE_INITIAL, err) ||
-        !gw_sim_disk_open(&guest->disks[GW_SOURCE][disk], &guest->room,
-                          &guest->volumes[GW_SOURCE], plan->size_bytes, *first, GW_IMAGE_INITIAL,
-                          err)) {
+        !gw_sim_disk_open(&guest->disks[GW_SOURCE][disk], &guest->volumes[GW_SOURCE],
+                          plan->size_bytes, *first, GW_IMAGE_INITIAL, err)) {
         return gw_fail_within(err, "disk %u of '%s' on the source", disk, guest->plan->name);
     }
-    if (moves && !gw_sim_disk_open(&guest->disks[GW_TARGET][disk], &guest->room,
-                                   &guest->volumes[GW_TARGET], plan->size_bytes, *first,
-                                   GW_IMAGE_HOLE, err)) {
+    if (moves && !gw_sim_disk_open(&guest->disks[GW_TARGET][disk], &guest->volumes[GW_TARGET],
+                                   plan->size_bytes, *first, GW_IMAGE_HOLE, err)) {
         return gw_fail_within(err, "disk %u of '%s' on the target", disk, guest->plan->name);
     }
     guest->ports[GW_SOURCE][disk] = &guest->disks[GW_SOURCE][disk].disk;
@@ -135,8 +133,8 @@ open_volume(struct gw_world *world, struct gw_world_guest *guest, enum gw_side s
 
     gw_sim_volume_open(&guest->volumes[side], &guest->room, world->devices.shared[device],
                        &world->devices.tail_bytes[device], side);
-    return gw_sim_disk_open(&guest->homes[side], &guest->room, &guest->volumes[side], HOME_BYTES,
-                            0, GW_IMAGE_HOLE, err) ||
+    return gw_sim_disk_open(&guest->homes[side], &guest->volumes[side], HOME_BYTES, 0,
+                            GW_IMAGE_HOLE, err) ||
            gw_fail_within(err, "home of '%s'", guest->plan->name);
 }
 

@@ -19,7 +19,7 @@
 
 enum gw_address_pattern {
     GW_ADDRESS_UNIFORM,
-    GW_ADDRESS_SEQUENTIAL, /* 0, 1, 2 ... and round again                                       */
+    GW_ADDRESS_SEQUENTIAL, /* 0, 1, 2 ... and round again */
     GW_ADDRESS_HOTCOLD,
     GW_ADDRESS_ZIPF
 };
@@ -29,26 +29,26 @@ extern const char *const gw_address_patterns[];
 
 struct gw_address_plan {
     enum gw_address_pattern pattern;
-    uint64_t count;       /* blocks of the region, >= 1                                         */
-    double hot_share;     /* hot/cold: share of the blocks that is hot                          */
-    double hot_io_share;  /* hot/cold: share of the draws that go there                         */
-    double hot_at;        /* hot/cold, not scattered: where in the region the hot part begins   */
-    bool hot_scattered;   /* hot/cold: hot blocks lie all over instead of in one piece          */
-    double zipf_exponent; /* zipf                                                               */
-    uint64_t key;         /* of the scattering: same key, same places                           */
+    uint64_t count;       /* blocks of the region, >= 1 */
+    double hot_share;     /* hot/cold: share of the blocks that is hot */
+    double hot_io_share;  /* hot/cold: share of the draws that go there */
+    double hot_at;        /* hot/cold, not scattered: where in the region the hot part begins */
+    bool hot_scattered;   /* hot/cold: hot blocks lie all over instead of in one piece */
+    double zipf_exponent; /* zipf */
+    uint64_t key;         /* of the scattering: same key, same places */
 };
 
 /* Uniform draws below `count` without division. */
 struct gw_range {
     uint64_t count;
-    uint32_t reject; /* low halves below this are drawn again: no bias                          */
+    uint32_t reject; /* low halves below this are drawn again: no bias */
 };
 
 struct gw_address {
     uint64_t (*draw)(struct gw_address *address, struct gw_stream *stream);
     struct gw_range all, hot, cold;
-    uint64_t hot_below; /* a 32-bit draw below this goes to the hot part                        */
-    uint64_t hot_first; /* first hot block, when the hot part is one piece                      */
+    uint64_t hot_below; /* a 32-bit draw below this goes to the hot part */
+    uint64_t hot_first; /* first hot block, when the hot part is one piece */
     uint64_t key;
     uint64_t cursor;
     struct gw_zipf_table zipf;

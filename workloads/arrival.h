@@ -23,21 +23,21 @@ extern const char *const gw_think_laws[];   /* "constant", "exponential" */
 
 struct gw_arrival_plan {
     enum gw_arrival_law law;
-    double rate;          /* per second at intensity 1                                          */
-    double level[2];      /* intensities, the first one first                                   */
+    double rate;          /* per second at intensity 1 */
+    double level[2];      /* intensities, the first one first */
     int64_t length_ns[2]; /* how long (on average) each lasts; length_ns[1] 0: level[0] for ever */
-    bool random_lengths;  /* exponential lengths instead of fixed ones                          */
+    bool random_lengths;  /* exponential lengths instead of fixed ones */
 };
 
 struct gw_arrival {
     struct gw_arrival_plan plan;
     struct gw_stream gaps, lengths;
-    double gap_ns;    /* mean gap at intensity 1                                                */
-    int64_t at_ns;    /* last arrival, whole part                                               */
-    double fraction;  /* and the rest of it, so that the rate is exact                          */
-    int64_t until_ns; /* end of the present level                                               */
+    double gap_ns;    /* mean gap at intensity 1 */
+    int64_t at_ns;    /* last arrival, whole part */
+    double fraction;  /* and the rest of it, so that the rate is exact */
+    int64_t until_ns; /* end of the present level */
     uint32_t level;
-    int64_t slip_ns; /* how far gw_arrival_due has put the schedule off                         */
+    int64_t slip_ns; /* how far gw_arrival_due has put the schedule off */
 };
 
 /* Plan with one level. */

@@ -16,11 +16,11 @@
 struct gw_mix_settings {
     char *disk; /* number, or "last" */
     int64_t region_offset_bytes;
-    int64_t region_size_bytes; /* 0 = up to the end of the disk                                 */
+    int64_t region_size_bytes; /* 0 = up to the end of the disk */
     int64_t block_bytes;
     double read_share;
-    double trim_share, zero_share; /* of the IOs that are not reads                             */
-    double random_share;           /* the rest goes to the block after the last one             */
+    double trim_share, zero_share; /* of the IOs that are not reads */
+    double random_share;           /* the rest goes to the block after the last one */
     int pattern;
     double hot_share, hot_io_share, hot_at;
     int hot_layout;
@@ -70,12 +70,12 @@ extern const char *const gw_hot_layouts[]; /* "contiguous", "scattered" */
 struct gw_mix {
     struct gw_stream op_stream, address_stream;
     struct gw_address address;
-    uint64_t read_below, trim_below, zero_below; /* 32-bit draw below: that operation           */
+    uint64_t read_below, trim_below, zero_below; /* 32-bit draw below: that operation */
     uint64_t random_below;
-    uint64_t last; /* block of the last IO                                                      */
+    uint64_t last; /* block of the last IO */
     int64_t base_bytes, block_bytes;
     uint32_t disk;
-    int64_t alignment_bytes; /* of every IO it makes                                            */
+    int64_t alignment_bytes; /* of every IO it makes */
 };
 
 /* `name` keys the mix's own random streams; mixes of one guest with the same region and block

@@ -21,9 +21,9 @@
 enum { GW_TRACE_LINE_MAX = 4096, GW_TRACE_FIELDS_MAX = 8, GW_TRACE_HEAD_MAX = 64 };
 
 struct gw_trace_record {
-    int64_t at_ns; /* by the trace's own clock, not from 0                                      */
+    int64_t at_ns; /* by the trace's own clock, not from 0 */
     enum gw_io_op op;
-    struct gw_extent extent; /* multiples of 512, not empty                                     */
+    struct gw_extent extent; /* multiples of 512, not empty */
 };
 
 enum gw_trace_step { GW_TRACE_RECORD, GW_TRACE_END, GW_TRACE_DAMAGED };
@@ -33,27 +33,27 @@ struct gw_trace_format;
 struct gw_trace_reader {
     const struct gw_trace_format *format;
     char *path;
-    char *device;      /* only records of this device; NULL = there must be only one; "all"     */
-    char *seen_device; /* the first one met                                                     */
+    char *device;      /* only records of this device; NULL = there must be only one; "all" */
+    char *seen_device; /* the first one met */
     FILE *file;
     struct gw_hash *hash;
-    int64_t offset_bytes; /* where the present record begins                                    */
-    int64_t read_bytes;   /* read so far                                                        */
-    int64_t line;         /* of the present record, from 1                                      */
-    int64_t skipped;      /* records passed over: no IO of data, or of another device           */
-    int64_t elsewhere;    /* how many of them are of another device                             */
-    int64_t clock_ns;     /* room of the format                                                 */
-    int version;          /* room of the format                                                 */
+    int64_t offset_bytes; /* where the present record begins */
+    int64_t read_bytes;   /* read so far */
+    int64_t line;         /* of the present record, from 1 */
+    int64_t skipped;      /* records passed over: no IO of data, or of another device */
+    int64_t elsewhere;    /* how many of them are of another device */
+    int64_t clock_ns;     /* room of the format */
+    int version;          /* room of the format */
     char text[GW_TRACE_LINE_MAX];
     char *field[GW_TRACE_FIELDS_MAX];
     size_t field_count;
 };
 
 struct gw_trace_format {
-    const char *name; /* "vscsi": word of the `format` setting                                */
+    const char *name; /* "vscsi": word of the `format` setting */
     const char *title;
-    bool is_text;      /* places are lines                                                     */
-    bool end_is_plain; /* a last line without line feed that reads well is whole               */
+    bool is_text;      /* places are lines */
+    bool end_is_plain; /* a last line without line feed that reads well is whole */
     /* Whether a file that begins with these bytes has this format. */
     bool (*probe)(const unsigned char *head, size_t length);
     /* Next record; one with an empty extent is skipped and counted. */
@@ -77,11 +77,11 @@ struct gw_trace_summary {
     int64_t reads, writes, trims;
     int64_t bytes_read, bytes_written;
     int64_t skipped, elsewhere;
-    int64_t first_ns, last_ns; /* lowest and highest stamp                                      */
-    int64_t end_bytes;         /* one past the last byte touched                                */
+    int64_t first_ns, last_ns; /* lowest and highest stamp */
+    int64_t end_bytes;         /* one past the last byte touched */
     int64_t length_most_bytes;
-    int64_t bits;  /* all offsets and lengths or-ed                                             */
-    bool unsorted; /* a stamp lies before the one in front of it                                */
+    int64_t bits;  /* all offsets and lengths or-ed */
+    bool unsorted; /* a stamp lies before the one in front of it */
     int64_t previous_ns;
     char digest[GW_HASH_TEXT];
 };

@@ -19,24 +19,24 @@ struct gw_workload;
 
 /* One IO that the guest wants to make. */
 struct gw_demand {
-    int64_t at_ns; /* not before this moment, >= now_ns                                        */
+    int64_t at_ns; /* not before this moment, >= now_ns */
     enum gw_io_op op;
-    uint32_t disk;           /* index of the guest's disk                                     */
-    struct gw_extent extent; /* inside the disk                                               */
+    uint32_t disk;           /* index of the guest's disk */
+    struct gw_extent extent; /* inside the disk */
 };
 
 struct gw_workload_context {
-    const int64_t *disk_bytes; /* size of each disk of the guest, borrowed until destroy       */
+    const int64_t *disk_bytes; /* size of each disk of the guest, borrowed until destroy */
     uint32_t disk_count;
     uint64_t seed;
     uint64_t replication;
-    uint64_t object; /* which guest: the object number of its random streams                   */
+    uint64_t object; /* which guest: the object number of its random streams */
 };
 
 struct gw_workload_kind {
-    const char *name;   /* "closed": `kind:` in the scenario                                   */
-    const char *title;  /* one line for `godwit list workloads`                                */
-    const char *source; /* paper, tool, or "own"                                               */
+    const char *name;   /* "closed": `kind:` in the scenario */
+    const char *title;  /* one line for `godwit list workloads` */
+    const char *source; /* paper, tool, or "own" */
     const struct gw_setting *settings;
     size_t settings_bytes;
     /* Errors: GW_EINVAL, GW_ENOENT (a trace), GW_EIO (a damaged trace, with file@offset). */
@@ -47,10 +47,10 @@ struct gw_workload_kind {
 struct gw_workload {
     const struct gw_workload_kind *kind;
     uint32_t stream_count;
-    int64_t alignment_bytes;       /* every offset and length is a multiple: 512 .. 64 KiB,
+    int64_t alignment_bytes;     /* every offset and length is a multiple: 512 .. 64 KiB,
                                       power of two                                             */
-    const char *digest;            /* content hash of a trace, or NULL; owned by the workload  */
-    const uint32_t *concurrency;   /* per stream; 0 = open                                     */
+    const char *digest;          /* content hash of a trace, or NULL; owned by the workload */
+    const uint32_t *concurrency; /* per stream; 0 = open */
     /* Next demand of `stream`; false when the stream has ended for good. Errors of a trace
      * met on the way end the stream and are kept for `fault`. */
     bool (*next)(struct gw_workload *workload, uint32_t stream, int64_t now_ns,

@@ -17,10 +17,10 @@
 enum { GW_ZIPF_SEGMENTS_MAX = 768 };
 
 struct gw_zipf_segment {
-    uint64_t first, width; /* ranks first .. first+width-1                                      */
-    uint32_t threshold;    /* alias table: draws below stay here                                */
-    uint32_t other;        /* alias table: where the others go                                  */
-    uint64_t sure_below;   /* 32-bit draws below are accepted for any rank of the segment       */
+    uint64_t first, width; /* ranks first .. first+width-1 */
+    uint32_t threshold;    /* alias table: draws below stay here */
+    uint32_t other;        /* alias table: where the others go */
+    uint64_t sure_below;   /* 32-bit draws below are accepted for any rank of the segment */
 };
 
 /* Plain data: may be copied, needs no release. */

@@ -13,10 +13,10 @@
 struct gw_bench_row {
     const char *name;
     const char *unit;
-    double per_unit; /* events of one unit: 1e6 for M events/s                                  */
+    double per_unit; /* events of one unit: 1e6 for M events/s */
     /* Do the work, return how many events it had and their time in *seconds; set-up is not in. */
     uint64_t (*ours)(const struct gw_bench_row *row, double *seconds);
-    uint64_t (*reference)(const struct gw_bench_row *row, double *seconds); /* or NULL         */
+    uint64_t (*reference)(const struct gw_bench_row *row, double *seconds); /* or NULL */
     uint32_t size;
     int repetitions;
 };
@@ -30,6 +30,9 @@ uint64_t gw_bench_mm1(const struct gw_bench_row *row, double *seconds);
 /* bench_heap.c: the same on a plain binary heap */
 uint64_t gw_bench_heap_hold(const struct gw_bench_row *row, double *seconds);
 uint64_t gw_bench_heap_mm1(const struct gw_bench_row *row, double *seconds);
+
+/* bench_disk.c */
+uint64_t gw_bench_disk(const struct gw_bench_row *row, double *seconds);
 
 /* Holds of one repetition with so many pending events. */
 static inline uint64_t

@@ -16,6 +16,8 @@ trap 'rm -rf "$work"' EXIT
 
 mkdir "$work/tests"
 cp -R "$root"/{base,algorithms,workloads,models,sim} "$work"
+mkdir "$work/pristine"
+cp -R "$root/algorithms" "$work/pristine"
 cp -R "$root"/tests/{support,torture,property} "$work/tests"
 
 cat > "$work/Makefile" <<'MAKEFILE'
@@ -51,6 +53,15 @@ catcher() {
     done
 }
 
+# Applies a change to the file, or to the one of algorithms/ to which its place has moved.
+mutate() {
+    for mutated in "$1" $(cd "$work" && ls algorithms/*.[ch]); do
+        perl -0777 -pi -e "$2" "$work/$mutated"
+        cmp -s "$work/pristine/$mutated" "$work/$mutated" || return 0
+    done
+    return 1
+}
+
 build || { cat "$work/log"; exit 3; }
 if [ -n "$(catcher)" ]; then
     echo "run.sh: a test fails without any mutant:" >&2
@@ -62,8 +73,7 @@ caught=0
 missed=0
 while IFS=$'\t' read -r name file change; do
     [[ $name == '#'* || ! $name =~ $pattern ]] && continue
-    perl -0777 -pi -e "$change" "$work/$file"
-    if cmp -s "$root/$file" "$work/$file"; then
+    if ! mutate "$file" "$change"; then
         verdict='DOES NOT APPLY'
     elif ! build; then
         verdict='DOES NOT COMPILE'
@@ -77,7 +87,7 @@ while IFS=$'\t' read -r name file change; do
         verdict="MISSED ${verdict}"
     fi
     printf '%-34s %s\n' "$name" "$verdict"
-    cp "$root/$file" "$work/$file"
+    cp "$work/pristine/$mutated" "$work/$mutated"
 done < "$here/mutants.txt"
 printf '%d caught, %d missed\n' "$caught" "$missed"
 [ "$missed" -eq 0 ]

@@ -38,15 +38,15 @@ struct rig_io {
 /* A closed loop, or an open one with Poisson arrivals when arrivals_a_second > 0. */
 struct rig_load {
     struct gw_device *device;
-    int64_t outstanding; /* closed: how many at once              */
+    int64_t outstanding; /* closed: how many at once */
     double arrivals_a_second;
     int64_t size_bytes;
-    int64_t span_bytes; /* offsets in 0 .. span                  */
+    int64_t span_bytes; /* offsets in 0 .. span */
     double read_share;
-    double flush_share, trim_share, zero_share; /* of all         */
+    double flush_share, trim_share, zero_share; /* of all */
     uint32_t flow;
     bool sequential;
-    int64_t limit; /* IOs in all; 0 = no limit              */
+    int64_t limit; /* IOs in all; 0 = no limit */
     uint64_t seed;
     void (*on_done)(struct rig_load *load, const struct gw_request *request);
     /* results */

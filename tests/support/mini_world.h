@@ -22,9 +22,9 @@ struct mini_variant {
     const char *name;
     const struct gw_architecture *architecture;
     const char *settings; /* "lock_range=1024 drain=1": common ones or its own, base units */
-    bool copies_once;     /* the data mover must write every granule exactly once          */
-    bool copies_less;     /* it may leave out granules                                     */
-    bool long_only;       /* not among the exhaustive ones in a short run                  */
+    bool copies_once;     /* the data mover must write every granule exactly once */
+    bool copies_less;     /* it may leave out granules */
+    bool long_only;       /* not among the exhaustive ones in a short run */
 };
 
 /* Settings resolved once for many runs. */
@@ -53,33 +53,33 @@ enum mini_fault_kind {
     MINI_FAULT_FLUSH,
     MINI_FAULT_HOME_WRITE,
     MINI_FAULT_HOME_READ,
-    MINI_FAULT_CREATE, /* of a file on a volume                          */
-    MINI_FAULT_HOME,   /* both of the home                               */
+    MINI_FAULT_CREATE, /* of a file on a volume */
+    MINI_FAULT_HOME,   /* both of the home */
     MINI_FAULT_ANY,    /* all but reads of the home: those must end once */
     MINI_FAULT_COUNT
 };
 
 struct mini_fault {
     enum mini_fault_kind kind;
-    uint32_t nth;    /* the call of that kind that fails, from 1        */
-    uint32_t length; /* and how many from there on                      */
-    bool lands;      /* a failed write is there nevertheless            */
+    uint32_t nth;    /* the call of that kind that fails, from 1 */
+    uint32_t length; /* and how many from there on */
+    bool lands;      /* a failed write is there nevertheless */
 };
 
 struct mini_plan {
     const struct mini_settings *settings;
     const struct mini_op *ops;
     uint32_t op_count;
-    uint32_t outstanding_most; /* guest operations in flight                              */
+    uint32_t outstanding_most; /* guest operations in flight */
     uint32_t disk_count;
-    uint32_t granules;    /* of each disk                                                */
-    uint32_t holes;       /* bit g: granule g was never stored on the source             */
-    bool target_is_hole;  /* else it holds garbage                                       */
-    bool sample_late;     /* reads see the disk when they complete, not when submitted   */
+    uint32_t granules;    /* of each disk */
+    uint32_t holes;       /* bit g: granule g was never stored on the source */
+    bool target_is_hole;  /* else it holds garbage */
+    bool sample_late;     /* reads see the disk when they complete, not when submitted */
     bool timers;          /* any timer may fire at any moment; else when nothing else can */
-    bool cancel;          /* may be cancelled at any moment                              */
-    bool trace;           /* tell every step on stderr                                   */
-    uint32_t audit_every; /* steps between two audits of the whole disks; 0 = never      */
+    bool cancel;          /* may be cancelled at any moment */
+    bool trace;           /* tell every step on stderr */
+    uint32_t audit_every; /* steps between two audits of the whole disks; 0 = never */
     struct mini_fault fault;
     /* Picks one of count >= 1 events. */
     uint32_t (*choose)(void *self, const enum mini_event *events, uint32_t count);

@@ -92,7 +92,7 @@ acknowledged_before_the_read(void **state)
     (void)state;
     assert_true(accepts(5, new, 21));
     assert_false(accepts(5, old, 21));               /* stale */
-    assert_false(accepts(5, GW_ID_INITIAL | 5, 21)); /* lost  */
+    assert_false(accepts(5, GW_ID_INITIAL | 5, 21)); /* lost */
     assert_false(accepts(5, GW_ID_ZERO, 21));
     assert_false(accepts(5, GW_ID_GARBAGE, 21));
     assert_false(accepts(5, other, 21)); /* of another place */

@@ -36,9 +36,8 @@ set_up(void **state)
     tail_bytes = 0;
     finished = 0;
     gw_sim_volume_open(&volume, &room, device, &tail_bytes, GW_TARGET);
-    assert_true(
-        gw_sim_disk_open(&disks[0], &room, &volume, 3 * MIB(1) / 2, 0, GW_IMAGE_INITIAL, NULL));
-    assert_true(gw_sim_disk_open(&disks[1], &room, &volume, MIB(1), 384, GW_IMAGE_HOLE, NULL));
+    assert_true(gw_sim_disk_open(&disks[0], &volume, 3 * MIB(1) / 2, 0, GW_IMAGE_INITIAL, NULL));
+    assert_true(gw_sim_disk_open(&disks[1], &volume, MIB(1), 384, GW_IMAGE_HOLE, NULL));
     return 0;
 }
 
@@ -112,7 +111,7 @@ images_lie_one_after_the_other(void **state)
     assert_int_equal(disks[0].base_bytes, 0);
     assert_int_equal(disks[1].base_bytes, MIB(2));
     assert_int_equal(tail_bytes, MIB(3));
-    assert_false(gw_sim_disk_open(&more, &room, &volume, MIB(1) + GRANULE, 0, GW_IMAGE_HOLE, &err));
+    assert_false(gw_sim_disk_open(&more, &volume, MIB(1) + GRANULE, 0, GW_IMAGE_HOLE, &err));
     assert_int_equal(err.code, GW_ENOSPC);
 }
 

@@ -119,8 +119,8 @@ set_up(void **state)
     op = GW_IO_READ;
     passed = paused = resumed = 0;
     gw_sim_volume_open(&volume, &room, device, &tail_bytes, GW_SOURCE);
-    assert_true(gw_sim_disk_open(&disk, &room, &volume, (int64_t)GRANULES * GRANULE, 0,
-                                 GW_IMAGE_INITIAL, NULL));
+    assert_true(
+        gw_sim_disk_open(&disk, &volume, (int64_t)GRANULES * GRANULE, 0, GW_IMAGE_INITIAL, NULL));
     ports[0] = &disk.disk;
     oracle = calloc(1, sizeof *oracle);
     assert_non_null(oracle);

@@ -1,0 +1,622 @@
+/* calibrate.c - godwit calibrate: fit settings of a scenario to published numbers.
+ *
+ * Idea      One evaluation writes the values as overrides, runs every case with all replications
+ *           on the threads, and adds up ((metric - expected) / (expected tolerance))^2, the mean
+ *           over the replications. Values are rounded before they are run, so the file that is
+ *           written holds what was measured.
+ *           A run that does not complete costs far more than any number that is off, and the more
+ *           the less its last pass shrank what was dirty: so the fit knows the way back.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/calibration.h"
+#include "cli/exit_code.h"
+#include "cli/progress.h"
+#include "cli/verb.h"
+#include "results/output.h"
+#include "sim/study.h"
+
+#ifndef GW_VERSION
+#define GW_VERSION "unknown"
+#endif
+
+enum { OVERRIDES_MAX = 4096, LINE_WIDTH = 98 };
+
+static const double INCOMPLETE_COST = 1e4; /* of one run; more than any wanted fit has     */
+static const double ENOUGH = 0.04;         /* a target: a fifth of its tolerance off       */
+
+struct calibrate_options {
+    const char *output;
+    int64_t threads;
+    enum gw_format format;
+};
+
+/* What one evaluation found, a row a target. */
+struct measured {
+    double mean; /* NAN: a run did not complete */
+    double cost;
+};
+
+struct session {
+    struct gw_calibration calibration;
+    const struct calibrate_options *options;
+    struct gw_diagnostics diagnostics;
+    struct gw_progress_line progress;
+    struct gw_scenario **scenarios; /* one a case      */
+    struct gw_job *jobs;            /* case by case    */
+    size_t job_count;
+    size_t evaluations;
+    struct measured *now, *best; /* one a target    */
+    double best_cost;
+};
+
+const struct gw_option gw_calibrate_options[] = {
+    {"output", 'o', GW_OPTION_TEXT, offsetof(struct calibrate_options, output), "FILE",
+     "write the fitted values there, to be included by scenarios; default: standard output"},
+    {"jobs", 'j', GW_OPTION_COUNT, offsetof(struct calibrate_options, threads), "N",
+     "runs at a time; default: the processors of this machine"},
+    GW_OPTION_ROW_FORMAT(struct calibrate_options),
+    GW_OPTION_END,
+};
+
+/* ---- one evaluation ----------------------------------------------------------------------------- */
+
+struct words {
+    char *owned[OVERRIDES_MAX];
+    size_t owned_count;
+    const char *items[OVERRIDES_MAX]; /* the owned ones, then those of a case */
+    size_t count;
+};
+
+/* "workload.write_rate=600.0/s" of every key of every parameter. */
+static bool
+add_parameters(const struct gw_calibration *calibration, const double *values, struct words *words)
+{
+    for (size_t i = 0; i < calibration->parameter_count; i++) {
+        const struct gw_calibration_parameter *parameter = &calibration->parameters[i];
+
+        for (size_t k = 0; k < parameter->key_count; k++) {
+            struct gw_text text = {0};
+
+            gw_text_format(&text, "%s=", parameter->keys[k]);
+            gw_calibration_value(parameter, values[i], &text);
+            words->owned[words->owned_count] = gw_text_take(&text);
+            if (words->owned[words->owned_count] == NULL) {
+                return false;
+            }
+            words->items[words->owned_count] = words->owned[words->owned_count];
+            words->owned_count++;
+        }
+    }
+    return true;
+}
+
+static void
+drop_scenarios(struct session *session)
+{
+    for (size_t i = 0; i < session->calibration.case_count; i++) {
+        gw_scenario_destroy(session->scenarios[i]);
+        session->scenarios[i] = NULL;
+    }
+}
+
+/* The scenarios of all cases at these values; false: see diagnostics. */
+static bool
+load_scenarios(struct session *session, const double *values)
+{
+    const struct gw_calibration *calibration = &session->calibration;
+    struct words words = {.count = 0};
+    bool fine = add_parameters(calibration, values, &words);
+
+    for (size_t i = 0; fine && i < calibration->case_count; i++) {
+        const struct gw_calibration_case *one = &calibration->cases[i];
+
+        words.count = words.owned_count;
+        for (size_t k = 0; k < one->override_count && words.count < OVERRIDES_MAX; k++) {
+            words.items[words.count++] = one->overrides[k];
+        }
+        session->scenarios[i] = gw_scenario_load(calibration->scenario, words.items, words.count,
+                                                 &session->diagnostics);
+        fine = session->scenarios[i] != NULL;
+    }
+    for (size_t i = 0; i < words.owned_count; i++) {
+        free(words.owned[i]);
+    }
+    return fine;
+}
+
+/* How little the last pass shrank what it found dirty; 1 when it is not known. */
+static double
+shrink_ratio(const struct gw_result *result)
+{
+    enum { COPIED = 3, DIRTY = 4 };
+    const struct gw_series *series = &result->series[GW_SERIES_ITERATION];
+    const double *last;
+
+    if (series->rows == 0) {
+        return 1;
+    }
+    last = &series->values[(series->rows - 1) * series->columns];
+    return last[COPIED] > 0 ? fmin(last[DIRTY] / last[COPIED], 10) : 1;
+}
+
+static void
+judge(const struct session *session, size_t index, struct measured *out)
+{
+    const struct gw_calibration_target *target = &session->calibration.targets[index];
+    size_t count = (size_t)session->calibration.replications;
+    double sum = 0;
+
+    out->cost = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct gw_result *result = session->jobs[target->case_index * count + i].results;
+        double got = result->metric[target->metric];
+        double off = (got - target->expected) / (target->expected * target->tolerance);
+
+        if (result->outcome != GW_COMPLETED || !isfinite(got)) {
+            out->cost += INCOMPLETE_COST * (1 + shrink_ratio(result)) / (double)count;
+            sum = NAN;
+            continue;
+        }
+        out->cost += fmin(off * off, INCOMPLETE_COST) / (double)count;
+        sum += got;
+    }
+    out->mean = sum / (double)count;
+}
+
+static bool
+waiting(void *self, size_t done)
+{
+    struct session *session = self;
+
+    gw_progress_show(&session->progress, session->evaluations * session->job_count + done);
+    return gw_interrupted() != 0;
+}
+
+static void
+lay_out_jobs(struct session *session)
+{
+    size_t count = (size_t)session->calibration.replications;
+
+    for (size_t i = 0; i < session->job_count; i++) {
+        session->jobs[i] = (struct gw_job){.scenario = session->scenarios[i / count],
+                                           .replication = (int64_t)(i % count)};
+    }
+}
+
+static bool
+check_jobs(const struct session *session, struct gw_error *err)
+{
+    for (size_t i = 0; i < session->job_count; i++) {
+        const struct gw_job *job = &session->jobs[i];
+
+        if (job->error.code != GW_OK) {
+            return gw_fail(err, job->error.code, "replication %lld: %s",
+                           (long long)job->replication, job->error.message);
+        }
+        if (job->result_count == 0) {
+            return gw_fail(err, GW_EINVAL, "%s: no guest is migrated",
+                           session->calibration.scenario);
+        }
+    }
+    return true;
+}
+
+static double
+judge_all(struct session *session)
+{
+    size_t bytes = session->calibration.target_count * sizeof *session->now;
+    double cost = 0;
+
+    for (size_t i = 0; i < session->calibration.target_count; i++) {
+        judge(session, i, &session->now[i]);
+        cost += session->now[i].cost;
+    }
+    if (cost < session->best_cost) {
+        session->best_cost = cost;
+        memcpy(session->best, session->now, bytes);
+    }
+    return cost;
+}
+
+static bool
+evaluate(void *self, const double *values, double *cost, struct gw_error *err)
+{
+    struct session *session = self;
+    struct gw_study study = {.jobs = session->jobs,
+                             .count = session->job_count,
+                             .threads = (size_t)session->options->threads,
+                             .on_wait = waiting,
+                             .self = session};
+    bool fine = load_scenarios(session, values);
+
+    if (!fine) {
+        drop_scenarios(session);
+        return gw_fail(err, GW_EINVAL, "the scenario refuses the values");
+    }
+    lay_out_jobs(session);
+    fine = gw_study_run(&study, err) && check_jobs(session, err);
+    if (fine) {
+        *cost = judge_all(session);
+        session->evaluations++;
+    }
+    for (size_t i = 0; i < session->job_count; i++) {
+        gw_job_clear(&session->jobs[i]);
+    }
+    drop_scenarios(session);
+    return fine;
+}
+
+/* ---- the file of parameters --------------------------------------------------------------------- */
+
+/* The map that a dotted key ends in, made when missing; *leaf is its last word. NULL: memory. */
+static struct gw_config_node *
+group_of(struct gw_config_node *map, const char *key, const char **leaf)
+{
+    for (const char *dot = strchr(key, '.'); dot != NULL && map != NULL; dot = strchr(key, '.')) {
+        char *word = strndup(key, (size_t)(dot - key));
+        struct gw_config_node *child = word == NULL ? NULL : gw_config_get(map, word);
+
+        if (child == NULL && word != NULL) {
+            child = gw_config_put_group(map, word, GW_CONFIG_MAP);
+        }
+        free(word);
+        map = child;
+        key = dot + 1;
+    }
+    *leaf = key;
+    return map;
+}
+
+static bool
+put_values(const struct gw_calibration *calibration, const double *values,
+           struct gw_config_node *root)
+{
+    bool fine = true;
+
+    for (size_t i = 0; i < calibration->parameter_count; i++) {
+        const struct gw_calibration_parameter *parameter = &calibration->parameters[i];
+        struct gw_text value = {0};
+
+        gw_calibration_value(parameter, values[i], &value);
+        for (size_t k = 0; fine && k < parameter->key_count; k++) {
+            const char *leaf;
+            struct gw_config_node *map = group_of(root, parameter->keys[k], &leaf);
+
+            fine = map != NULL && !value.failed && gw_config_put(map, leaf, value.bytes, false);
+        }
+        gw_text_clear(&value);
+    }
+    return fine;
+}
+
+static const char *
+base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? path : slash + 1;
+}
+
+/* A text as comment lines. */
+static void
+add_comment(struct gw_text *out, const char *text)
+{
+    size_t column = LINE_WIDTH;
+
+    while (*text != '\0') {
+        size_t length = strcspn(text, " \n");
+
+        if (column + 1 + length > LINE_WIDTH) {
+            gw_text_add(out, column == LINE_WIDTH ? "#    " : "\n#    ");
+            column = 5;
+        }
+        gw_text_add(out, " ");
+        gw_text_add_bytes(out, text, length);
+        column += 1 + length;
+        text += length;
+        text += strspn(text, " \n");
+    }
+    gw_text_add(out, "\n");
+}
+
+static void
+add_header(const struct session *session, const struct gw_fit_outcome *outcome, struct gw_text *out)
+{
+    const struct gw_calibration *calibration = &session->calibration;
+
+    gw_text_format(out, "# Written by godwit " GW_VERSION " calibrate %s. Do not edit.\n",
+                   base_name(calibration->path));
+    gw_text_format(out,
+                   "#\n# Fitted to these numbers and to nothing else, %lld replication%s each:\n",
+                   (long long)calibration->replications, calibration->replications == 1 ? "" : "s");
+    for (size_t i = 0; i < calibration->target_count; i++) {
+        const struct gw_calibration_target *target = &calibration->targets[i];
+        double mean = session->best[i].mean;
+
+        gw_text_format(out, "#   %s, %s: wanted %g, ", target->name,
+                       gw_metric_info[target->metric].key, target->expected);
+        if (isnan(mean)) {
+            gw_text_add(out, "did not complete\n");
+            continue;
+        }
+        gw_text_format(out, "got %.6g (%+.2f %%, tolerance %g %%)\n", mean,
+                       100 * (mean / target->expected - 1), 100 * target->tolerance);
+    }
+    gw_text_format(out, "# Evaluations: %zu. Sum of squared residuals in tolerances: %.4g.\n",
+                   outcome->evaluations, outcome->cost);
+    gw_text_add(out, "#\n# Bounds:\n");
+    for (size_t i = 0; i < calibration->parameter_count; i++) {
+        const struct gw_calibration_parameter *parameter = &calibration->parameters[i];
+
+        gw_text_add(out, "#  ");
+        for (size_t k = 0; k < parameter->key_count; k++) {
+            gw_text_format(out, " %s", parameter->keys[k]);
+        }
+        gw_text_format(out, ": %g to %g %s\n", calibration->bounds[i].least,
+                       calibration->bounds[i].most, parameter->unit);
+        if (parameter->reason != NULL) {
+            add_comment(out, parameter->reason);
+        }
+    }
+}
+
+/* Caller frees; NULL: memory out. */
+static char *
+parameter_file(const struct session *session, const struct gw_fit_outcome *outcome)
+{
+    struct gw_config_node *root = gw_config_node_create(GW_CONFIG_MAP, NULL, NULL);
+    struct gw_text out = {0};
+
+    if (root == NULL || !put_values(&session->calibration, outcome->values, root)) {
+        gw_config_node_destroy(root);
+        return NULL;
+    }
+    add_header(session, outcome, &out);
+    gw_config_write_yaml(root, &out);
+    gw_config_node_destroy(root);
+    return gw_text_take(&out);
+}
+
+static bool
+write_all(int file, const char *text)
+{
+    size_t left = strlen(text);
+
+    while (left > 0) {
+        ssize_t written = write(file, text, left);
+
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        text += written < 0 ? 0 : written;
+        left -= written < 0 ? 0 : (size_t)written;
+    }
+    return fsync(file) == 0;
+}
+
+/* Readers see the old file or the new one. */
+static bool
+replace_file(const char *path, const char *text, struct gw_error *err)
+{
+    struct gw_text name = {0};
+    bool fine;
+    int file;
+
+    gw_text_format(&name, "%s.XXXXXX", path);
+    if (name.failed) {
+        return gw_fail(err, GW_ENOMEM, "out of memory");
+    }
+    file = mkstemp(name.bytes);
+    fine = file >= 0 && fchmod(file, 0644) == 0 && write_all(file, text);
+    fine = (file < 0 || close(file) == 0) && fine;
+    fine = fine && rename(name.bytes, path) == 0;
+    if (!fine) {
+        gw_fail(err, errno == ENOENT ? GW_ENOENT : GW_EIO, "%s: cannot be written: %s", path,
+                strerror(errno));
+    }
+    if (!fine && file >= 0) {
+        unlink(name.bytes);
+    }
+    gw_text_clear(&name);
+    return fine;
+}
+
+/* ---- the verb ----------------------------------------------------------------------------------- */
+
+static int
+print_cells(const struct session *session)
+{
+    const struct gw_calibration *calibration = &session->calibration;
+    struct gw_output output = {.stream = stdout,
+                               .format = (enum gw_output_format)session->options->format,
+                               .colour = gw_colour_wanted(stdout)};
+    struct gw_cell *cells = calloc(calibration->target_count, sizeof *cells);
+    struct gw_error err = {.code = GW_OK};
+    int code = GW_EXIT_IO;
+
+    if (cells == NULL) {
+        return code;
+    }
+    for (size_t i = 0; i < calibration->target_count; i++) {
+        const struct gw_calibration_target *target = &calibration->targets[i];
+        double mean = session->best[i].mean;
+        double off = mean / target->expected - 1;
+
+        cells[i] = (struct gw_cell){
+            .case_name = target->name,
+            .metric = gw_metric_info[target->metric].key,
+            .expected = {.number = target->expected},
+            .got = {.text = isnan(mean) ? "did not complete" : NULL, .number = mean},
+            .error_pct = 100 * off,
+            .verdict = fabs(off) <= target->tolerance ? GW_VERDICT_OK : GW_VERDICT_NOT_OK,
+            .kind = "fitted",
+        };
+    }
+    code = gw_cells_ok(cells, calibration->target_count) ? GW_EXIT_FINE : GW_EXIT_FINDING;
+    if (!gw_output_cells(&output, cells, calibration->target_count, &err)) {
+        code = gw_report_error(&err);
+    }
+    free(cells);
+    return code;
+}
+
+static bool
+is_met(const struct session *session)
+{
+    for (size_t i = 0; i < session->calibration.target_count; i++) {
+        const struct gw_calibration_target *target = &session->calibration.targets[i];
+
+        if (!(fabs(session->best[i].mean / target->expected - 1) <= target->tolerance)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int
+report(const struct session *session, const struct gw_fit_outcome *outcome)
+{
+    char *text = parameter_file(session, outcome);
+    struct gw_error err = {.code = GW_OK};
+    bool fine = text != NULL || gw_fail(&err, GW_ENOMEM, "out of memory");
+
+    if (fine && session->options->output == NULL) {
+        fputs(text, stdout);
+    } else if (fine) {
+        fine = replace_file(session->options->output, text, &err);
+    }
+    free(text);
+    if (!fine) {
+        return gw_report_error(&err);
+    }
+    if (session->options->output == NULL) {
+        return is_met(session) ? GW_EXIT_FINE : GW_EXIT_FINDING;
+    }
+    return print_cells(session);
+}
+
+static int
+fit(struct session *session)
+{
+    const struct gw_calibration *calibration = &session->calibration;
+    struct gw_fit wanted = {
+        .parameters = calibration->bounds,
+        .parameter_count = calibration->parameter_count,
+        .budget = (size_t)calibration->evaluations,
+        .enough = ENOUGH * (double)calibration->target_count,
+        .evaluate = evaluate,
+        .self = session,
+    };
+    struct gw_fit_outcome outcome;
+    struct gw_error err = {.code = GW_OK};
+    bool fine;
+
+    gw_interrupt_catch();
+    gw_progress_begin(&session->progress, session->job_count * wanted.budget);
+    fine = gw_fit_run(&wanted, &outcome, &err);
+    gw_progress_end(&session->progress);
+    if (fine) {
+        return report(session, &outcome);
+    }
+    if (gw_interrupted() != 0) {
+        fprintf(stderr, "godwit: interrupted: nothing was written\n");
+        return GW_EXIT_SIGNAL + gw_interrupted();
+    }
+    return session->diagnostics.errors > 0 ? gw_report_diagnostics(&session->diagnostics)
+                                           : gw_report_error(&err);
+}
+
+/* A bound that the scenario refuses is found before hours of runs, not after. */
+static bool
+check_bounds(struct session *session)
+{
+    const struct gw_calibration *calibration = &session->calibration;
+    double least[GW_FIT_PARAMETERS_MAX];
+    double most[GW_FIT_PARAMETERS_MAX];
+    bool fine;
+
+    for (size_t i = 0; i < calibration->parameter_count; i++) {
+        least[i] = calibration->bounds[i].least;
+        most[i] = calibration->bounds[i].most;
+    }
+    fine = load_scenarios(session, least);
+    drop_scenarios(session);
+    fine = fine && load_scenarios(session, most);
+    drop_scenarios(session);
+    return fine;
+}
+
+static int
+prepare_and_fit(struct session *session)
+{
+    const struct gw_calibration *calibration = &session->calibration;
+    struct gw_error err = {.code = GW_OK};
+
+    session->job_count = calibration->case_count * (size_t)calibration->replications;
+    session->scenarios = calloc(calibration->case_count, sizeof(struct gw_scenario *));
+    session->jobs = calloc(session->job_count, sizeof *session->jobs);
+    session->now = calloc(calibration->target_count, sizeof *session->now);
+    session->best = calloc(calibration->target_count, sizeof *session->best);
+    session->best_cost = INFINITY;
+    if (session->scenarios == NULL || session->jobs == NULL || session->now == NULL ||
+        session->best == NULL) {
+        gw_fail(&err, GW_ENOMEM, "out of memory");
+        return gw_report_error(&err);
+    }
+    return check_bounds(session) ? fit(session) : gw_report_diagnostics(&session->diagnostics);
+}
+
+static int
+calibrate(const struct calibrate_options *options, const struct gw_words *operands)
+{
+    struct session session = {.options = options};
+    struct gw_error err;
+    int code;
+
+    if (operands->count != 1) {
+        gw_fail(&err, GW_EINVAL, "calibrate: name one calibration file");
+        return gw_report_error(&err);
+    }
+    code = gw_calibration_load(&session.calibration, operands->items[0], &session.diagnostics)
+               ? prepare_and_fit(&session)
+               : gw_report_diagnostics(&session.diagnostics);
+    free(session.scenarios);
+    free(session.jobs);
+    free(session.now);
+    free(session.best);
+    gw_calibration_clear(&session.calibration);
+    gw_diagnostics_clear(&session.diagnostics);
+    return code;
+}
+
+int
+gw_verb_calibrate(int argc, char **argv)
+{
+    struct calibrate_options options = {0};
+    struct gw_words operands = {0};
+    struct gw_error err;
+    int code;
+
+    if (!gw_options_parse(gw_calibrate_options, argc, argv, &options, &operands, &err)) {
+        code = gw_report_error(&err);
+    } else {
+        long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+        if (options.threads == 0) {
+            options.threads = processors > 0 ? processors : 1;
+        }
+        code = calibrate(&options, &operands);
+    }
+    gw_options_clear(gw_calibrate_options, &options, &operands);
+    return code;
+}

@@ -1,0 +1,45 @@
+/* pack_atc11.c - the storage study of Mashtizadeh et al., USENIX ATC 2011: what is run.
+ *
+ * The judges are in atc11_exchange.c (the table) and atc11_claims.c (Q1 to Q16).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "cli/atc11.h"
+
+static const struct gw_pack_study studies[] = {
+    [ATC11_EXCHANGE] = {"Exchange table",
+                        "atc11/exchange",
+                        {"migration.architecture=mirror,dbt,incremental-dbt",
+                         "workload.intensity=1,2", NULL}},
+    [ATC11_OLTP] = {"OLTP over outstanding IO",
+                    "atc11/oltp",
+                    {"migration.architecture=snapshot,dbt,mirror", "workload.oio=2,4,8,16,32",
+                     NULL}},
+    [ATC11_SLOW] = {"slow destination",
+                    "atc11/slow-destination",
+                    {"migration.architecture=dbt,mirror", NULL}},
+    [ATC11_HEAT] = {"heat, skewed writes",
+                    "atc11/exchange-heat",
+                    {"migration.architecture=dbt,heat", NULL}},
+    [ATC11_HEAT_UNIFORM] = {"heat, uniform writes",
+                            "atc11/oltp",
+                            {"migration.architecture=dbt,heat", "workload.oio=8", NULL}},
+    [ATC11_GOALS] = {"downtime goals of DBT",
+                     "atc11/oltp",
+                     {"migration.architecture=dbt", "workload.oio=16",
+                      "migration.downtime_goal=1s,5s,20s", NULL}},
+    [ATC11_LIGHT] = {"incremental DBT, light and heavier uniform writes",
+                     "atc11/uniform-writes",
+                     {"migration.architecture=dbt,incremental-dbt",
+                      "workload.rate=50/s,400/s,3200/s", NULL}},
+    [ATC11_STUDIES] = {NULL, NULL, {NULL}},
+};
+
+static void
+judge(const struct gw_pack_runs *runs, struct gw_pack_report *report)
+{
+    atc11_judge_exchange(runs, report);
+    atc11_judge_claims(runs, report);
+}
+
+const struct gw_pack_definition gw_pack_atc11 = {"atc11", studies, judge};
