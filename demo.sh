@@ -37,14 +37,15 @@ build/godwit run scenarios/atc11/oltp.yaml --db "$out/study.db" --chart -j "$cor
     --set migration.architecture=snapshot,dbt,incremental-dbt,heat,mirror \
     --set workload.oio=4,16
 
-headline 'published numbers beside ours'
-build/godwit reproduce atc11 --db "$out/atc11.db" -j "$cores" || [ $? -eq 1 ]
+headline 'published numbers beside ours (one run a point; godwit reproduce atc11 alone makes ten)'
+build/godwit reproduce atc11 -n 1 --db "$out/atc11.db" -j "$cores" || [ $? -eq 1 ]
 
 headline 'plots'
 if command -v gnuplot >/dev/null; then
     build/godwit plot "$out/study.db" --output "$out/plots"
-    echo "the plots lie in $out/plots:"
-    find "$out/plots" -type f | LC_ALL=C sort
+    build/godwit plot "$out/atc11.db" --output "$out/atc11"
+    echo "the plots lie in $out/plots and $out/atc11:"
+    find "$out/plots" "$out/atc11" -name "*.svg" | LC_ALL=C sort
 else
     echo 'gnuplot is not installed, so no plots were drawn; the rows are kept'
 fi

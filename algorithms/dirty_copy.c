@@ -48,8 +48,8 @@ gw_dirty_copy_start(struct gw_dirty_copy *copy, const struct gw_ports *ports,
     copy->incremental = policy.incremental;
     copy->heat = policy.heat;
     copy->switch_cost_ns = policy.switch_cost_ns;
-    copy->hot_budget_ns = policy.hot_budget_ns > 0 ? policy.hot_budget_ns
-                                                   : ports->common->downtime_goal_ns / 2;
+    copy->hot_budget_ns =
+        policy.hot_budget_ns > 0 ? policy.hot_budget_ns : ports->common->downtime_goal_ns / 2;
     copy->best_bytes = INT64_MAX;
     copy->side = GW_SOURCE;
     gw_switchover_init(&copy->over, ports, &switchover_calls, copy);

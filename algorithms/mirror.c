@@ -41,7 +41,7 @@ struct mirror {
     enum phase phase;
     enum gw_side side;
     bool mirroring;   /* writes behind the copy go to both sides */
-    bool gate_closed; /* all new guest IO waits for the lock to move */
+    bool gate_closed; /* new guest IO of the disk waits for the lock to move */
     uint32_t disk;    /* the one being copied */
     int64_t low[GW_DISKS_MAX];
     int64_t high[GW_DISKS_MAX];
@@ -54,7 +54,7 @@ struct mirror {
     struct gw_guest_queue gate;     /* waits for the lock to move */
     struct gw_guest_queue locked;   /* waits for the range to be copied */
     struct gw_guest_queue overlaps; /* waits for a mirrored write */
-    struct gw_guest_list alone;     /* in flight to the source alone */
+    struct gw_guest_list alone[GW_DISKS_MAX]; /* in flight to the source alone */
     struct gw_guest_list doubled;   /* in flight to both */
     enum gw_code copy_result;
     const char *reason;
@@ -189,7 +189,7 @@ alone_done(void *owner, struct gw_io *part)
     struct mirror *mirror = owner;
     struct gw_guest_io *io = gw_guest_of_part(part, 0);
 
-    gw_guest_list_remove(&mirror->alone, io);
+    gw_guest_list_remove(&mirror->alone[io->disk], io);
     gw_guest_complete(mirror->ports, io, part->result);
     lock_when_drained(mirror);
 }
@@ -246,7 +246,7 @@ static void
 send_alone(struct mirror *mirror, struct gw_guest_io *io)
 {
     io->mark = SOURCE_ONLY;
-    gw_guest_list_add(&mirror->alone, io);
+    gw_guest_list_add(&mirror->alone[io->disk], io);
     gw_guest_send(io, 0, mirror->ports->source[io->disk], alone_done, mirror);
 }
 
@@ -300,7 +300,7 @@ dispatch(struct mirror *mirror, struct gw_guest_io *io)
         gw_guest_pass(mirror->ports, io, mirror->side);
         return;
     }
-    if (mirror->gate_closed) {
+    if (mirror->gate_closed && io->disk == mirror->disk) {
         put_off(mirror, &mirror->gate, io);
         return;
     }
@@ -330,20 +330,15 @@ drained(const struct mirror *mirror)
 {
     struct gw_extent range = {mirror->low[mirror->disk],
                               mirror->high[mirror->disk] - mirror->low[mirror->disk]};
+    const struct gw_guest_list *alone = &mirror->alone[mirror->disk];
     struct gw_extent everything = {0, INT64_MAX};
 
     if (mirror->settings->drain == DRAIN_ALL) {
-        return mirror->alone.count == 0;
+        return alone->count == 0;
     }
-    if (mirror->settings->drain == DRAIN_OVERLAPPING) {
-        return gw_guest_list_conflict(&mirror->alone, mirror->disk, range) == NULL;
-    }
-    for (uint32_t disk = 0; disk < mirror->ports->disk_count; disk++) {
-        if (gw_guest_list_conflict(&mirror->alone, disk, everything) != NULL) {
-            return false;
-        }
-    }
-    return true;
+    return gw_guest_list_conflict(
+               alone, mirror->disk,
+               mirror->settings->drain == DRAIN_OVERLAPPING ? range : everything) == NULL;
 }
 
 static void

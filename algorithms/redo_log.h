@@ -17,7 +17,7 @@ struct gw_redo_shape {
     int64_t unit_bytes;     /* smallest piece that the map knows: the grain, or the granule */
     int64_t leaf_bytes;     /* guest's bytes that one leaf maps */
     int64_t metadata_bytes; /* size of one metadata IO */
-    bool serial_metadata;   /* leaves of one log are written one at a time                        */
+    bool serial_metadata;   /* leaves of one log are written one at a time */
     uint32_t cached_leaves; /* leaves that the metadata cache holds */
 };
 

@@ -123,12 +123,13 @@ claim_q3(const struct gw_pack_runs *runs, struct gw_pack_report *report)
         lowest += mirror.at[i] < dbt.at[i] && mirror.at[i] < snapshot.at[i];
     }
     {
-        bool ok = lowest == POINTS && worst_penalty * 2 > POINTS && worst_downtime * 2 > POINTS;
+        bool ok = lowest >= POINTS - 1 && mirror.mean < dbt.mean && mirror.mean < snapshot.mean &&
+                  worst_penalty * 2 > POINTS && worst_downtime * 2 > POINTS;
         struct gw_pack_claim claim = {
             "Q3",
             "mirroring's penalty is the lowest; snapshot is usually worst in downtime and penalty",
-            "mirror lowest at each OIO; snapshot above DBT in penalty and in downtime at more than "
-            "half of the OIO",
+            "mirror lowest in the mean over OIO and at four of the five at least; snapshot above DBT "
+            "in penalty and in downtime at more than half of them",
             verdict(ok)};
 
         gw_pack_add_claim(report, &claim,
@@ -214,10 +215,9 @@ claim_q12(const struct gw_pack_runs *runs, struct gw_pack_report *report)
     {
         struct gw_pack_claim claim = {
             "Q12", "lock contention only while the loaded disk moves; lock waits at most 60 ms",
-            "OIO 16: 99 % of lock waits within 60 ms and of range copies within 800 ms (the axes). "
-            "Reads of a still idle second disk never wait for its lock is not judged: with drain "
-            "`all` the gate waits for IO of every disk",
-            verdict(p99 <= 60 && copy <= 800)};
+            "OIO 16: 99 % of lock waits within 60 ms and of range copies within 800 ms (the axes); no "
+            "wait above 1 ms for the lock of the idle disk at any OIO",
+            verdict(p99 <= 60 && copy <= 800 && loaded > 1 && idle < 1)};
 
         gw_pack_add_claim(
             report, &claim,

@@ -1,21 +1,18 @@
 /* calibrate.c - godwit calibrate: fit settings of a scenario to published numbers.
  *
  * Idea      One evaluation writes the values as overrides, runs every case with all replications
- *           on the threads, and adds up ((metric - expected) / (expected tolerance))^2, the mean
- *           over the replications. Values are rounded before they are run, so the file that is
- *           written holds what was measured.
+ *           on the threads, and adds up ((metric - expected) / (expected tolerance))^2 of the
+ *           means over the replications. Values are rounded before they are run, so the file
+ *           that is written holds what was measured.
  *           A run that does not complete costs far more than any number that is off, and the more
  *           the less its last pass shrank what was dirty: so the fit knows the way back.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/calibration.h"
@@ -25,14 +22,10 @@
 #include "results/output.h"
 #include "sim/study.h"
 
-#ifndef GW_VERSION
-#define GW_VERSION "unknown"
-#endif
+enum { OVERRIDES_MAX = 4096 };
 
-enum { OVERRIDES_MAX = 4096, LINE_WIDTH = 98 };
-
-static const double INCOMPLETE_COST = 1e4; /* of one run; more than any wanted fit has     */
-static const double ENOUGH = 0.04;         /* a target: a fifth of its tolerance off       */
+static const double INCOMPLETE_COST = 1e4; /* of one run; more than any wanted fit has */
+static const double ENOUGH = 0.04;         /* a target: a fifth of its tolerance off */
 
 struct calibrate_options {
     const char *output;
@@ -40,22 +33,16 @@ struct calibrate_options {
     enum gw_format format;
 };
 
-/* What one evaluation found, a row a target. */
-struct measured {
-    double mean; /* NAN: a run did not complete */
-    double cost;
-};
-
 struct session {
     struct gw_calibration calibration;
     const struct calibrate_options *options;
     struct gw_diagnostics diagnostics;
     struct gw_progress_line progress;
-    struct gw_scenario **scenarios; /* one a case      */
-    struct gw_job *jobs;            /* case by case    */
+    struct gw_scenario **scenarios; /* one a case */
+    struct gw_job *jobs;            /* case by case */
     size_t job_count;
     size_t evaluations;
-    struct measured *now, *best; /* one a target    */
+    struct gw_calibration_finding *now, *best; /* one a target */
     double best_cost;
 };
 
@@ -68,7 +55,7 @@ const struct gw_option gw_calibrate_options[] = {
     GW_OPTION_END,
 };
 
-/* ---- one evaluation ----------------------------------------------------------------------------- */
+/* ---- one evaluation -------------------------------------------------------------------------- */
 
 struct words {
     char *owned[OVERRIDES_MAX];
@@ -150,27 +137,27 @@ shrink_ratio(const struct gw_result *result)
 }
 
 static void
-judge(const struct session *session, size_t index, struct measured *out)
+judge(const struct session *session, size_t index, struct gw_calibration_finding *out)
 {
     const struct gw_calibration_target *target = &session->calibration.targets[index];
     size_t count = (size_t)session->calibration.replications;
     double sum = 0;
+    double off;
 
     out->cost = 0;
     for (size_t i = 0; i < count; i++) {
         const struct gw_result *result = session->jobs[target->case_index * count + i].results;
         double got = result->metric[target->metric];
-        double off = (got - target->expected) / (target->expected * target->tolerance);
 
         if (result->outcome != GW_COMPLETED || !isfinite(got)) {
             out->cost += INCOMPLETE_COST * (1 + shrink_ratio(result)) / (double)count;
-            sum = NAN;
-            continue;
+            got = NAN;
         }
-        out->cost += fmin(off * off, INCOMPLETE_COST) / (double)count;
         sum += got;
     }
     out->mean = sum / (double)count;
+    off = (out->mean - target->expected) / (target->expected * target->tolerance);
+    out->cost += isnan(off) ? 0 : fmin(off * off, INCOMPLETE_COST);
 }
 
 static bool
@@ -256,182 +243,7 @@ evaluate(void *self, const double *values, double *cost, struct gw_error *err)
     return fine;
 }
 
-/* ---- the file of parameters --------------------------------------------------------------------- */
-
-/* The map that a dotted key ends in, made when missing; *leaf is its last word. NULL: memory. */
-static struct gw_config_node *
-group_of(struct gw_config_node *map, const char *key, const char **leaf)
-{
-    for (const char *dot = strchr(key, '.'); dot != NULL && map != NULL; dot = strchr(key, '.')) {
-        char *word = strndup(key, (size_t)(dot - key));
-        struct gw_config_node *child = word == NULL ? NULL : gw_config_get(map, word);
-
-        if (child == NULL && word != NULL) {
-            child = gw_config_put_group(map, word, GW_CONFIG_MAP);
-        }
-        free(word);
-        map = child;
-        key = dot + 1;
-    }
-    *leaf = key;
-    return map;
-}
-
-static bool
-put_values(const struct gw_calibration *calibration, const double *values,
-           struct gw_config_node *root)
-{
-    bool fine = true;
-
-    for (size_t i = 0; i < calibration->parameter_count; i++) {
-        const struct gw_calibration_parameter *parameter = &calibration->parameters[i];
-        struct gw_text value = {0};
-
-        gw_calibration_value(parameter, values[i], &value);
-        for (size_t k = 0; fine && k < parameter->key_count; k++) {
-            const char *leaf;
-            struct gw_config_node *map = group_of(root, parameter->keys[k], &leaf);
-
-            fine = map != NULL && !value.failed && gw_config_put(map, leaf, value.bytes, false);
-        }
-        gw_text_clear(&value);
-    }
-    return fine;
-}
-
-static const char *
-base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash == NULL ? path : slash + 1;
-}
-
-/* A text as comment lines. */
-static void
-add_comment(struct gw_text *out, const char *text)
-{
-    size_t column = LINE_WIDTH;
-
-    while (*text != '\0') {
-        size_t length = strcspn(text, " \n");
-
-        if (column + 1 + length > LINE_WIDTH) {
-            gw_text_add(out, column == LINE_WIDTH ? "#    " : "\n#    ");
-            column = 5;
-        }
-        gw_text_add(out, " ");
-        gw_text_add_bytes(out, text, length);
-        column += 1 + length;
-        text += length;
-        text += strspn(text, " \n");
-    }
-    gw_text_add(out, "\n");
-}
-
-static void
-add_header(const struct session *session, const struct gw_fit_outcome *outcome, struct gw_text *out)
-{
-    const struct gw_calibration *calibration = &session->calibration;
-
-    gw_text_format(out, "# Written by godwit " GW_VERSION " calibrate %s. Do not edit.\n",
-                   base_name(calibration->path));
-    gw_text_format(out,
-                   "#\n# Fitted to these numbers and to nothing else, %lld replication%s each:\n",
-                   (long long)calibration->replications, calibration->replications == 1 ? "" : "s");
-    for (size_t i = 0; i < calibration->target_count; i++) {
-        const struct gw_calibration_target *target = &calibration->targets[i];
-        double mean = session->best[i].mean;
-
-        gw_text_format(out, "#   %s, %s: wanted %g, ", target->name,
-                       gw_metric_info[target->metric].key, target->expected);
-        if (isnan(mean)) {
-            gw_text_add(out, "did not complete\n");
-            continue;
-        }
-        gw_text_format(out, "got %.6g (%+.2f %%, tolerance %g %%)\n", mean,
-                       100 * (mean / target->expected - 1), 100 * target->tolerance);
-    }
-    gw_text_format(out, "# Evaluations: %zu. Sum of squared residuals in tolerances: %.4g.\n",
-                   outcome->evaluations, outcome->cost);
-    gw_text_add(out, "#\n# Bounds:\n");
-    for (size_t i = 0; i < calibration->parameter_count; i++) {
-        const struct gw_calibration_parameter *parameter = &calibration->parameters[i];
-
-        gw_text_add(out, "#  ");
-        for (size_t k = 0; k < parameter->key_count; k++) {
-            gw_text_format(out, " %s", parameter->keys[k]);
-        }
-        gw_text_format(out, ": %g to %g %s\n", calibration->bounds[i].least,
-                       calibration->bounds[i].most, parameter->unit);
-        if (parameter->reason != NULL) {
-            add_comment(out, parameter->reason);
-        }
-    }
-}
-
-/* Caller frees; NULL: memory out. */
-static char *
-parameter_file(const struct session *session, const struct gw_fit_outcome *outcome)
-{
-    struct gw_config_node *root = gw_config_node_create(GW_CONFIG_MAP, NULL, NULL);
-    struct gw_text out = {0};
-
-    if (root == NULL || !put_values(&session->calibration, outcome->values, root)) {
-        gw_config_node_destroy(root);
-        return NULL;
-    }
-    add_header(session, outcome, &out);
-    gw_config_write_yaml(root, &out);
-    gw_config_node_destroy(root);
-    return gw_text_take(&out);
-}
-
-static bool
-write_all(int file, const char *text)
-{
-    size_t left = strlen(text);
-
-    while (left > 0) {
-        ssize_t written = write(file, text, left);
-
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        text += written < 0 ? 0 : written;
-        left -= written < 0 ? 0 : (size_t)written;
-    }
-    return fsync(file) == 0;
-}
-
-/* Readers see the old file or the new one. */
-static bool
-replace_file(const char *path, const char *text, struct gw_error *err)
-{
-    struct gw_text name = {0};
-    bool fine;
-    int file;
-
-    gw_text_format(&name, "%s.XXXXXX", path);
-    if (name.failed) {
-        return gw_fail(err, GW_ENOMEM, "out of memory");
-    }
-    file = mkstemp(name.bytes);
-    fine = file >= 0 && fchmod(file, 0644) == 0 && write_all(file, text);
-    fine = (file < 0 || close(file) == 0) && fine;
-    fine = fine && rename(name.bytes, path) == 0;
-    if (!fine) {
-        gw_fail(err, errno == ENOENT ? GW_ENOENT : GW_EIO, "%s: cannot be written: %s", path,
-                strerror(errno));
-    }
-    if (!fine && file >= 0) {
-        unlink(name.bytes);
-    }
-    gw_text_clear(&name);
-    return fine;
-}
-
-/* ---- the verb ----------------------------------------------------------------------------------- */
+/* ---- the verb -------------------------------------------------------------------------------- */
 
 static int
 print_cells(const struct session *session)
@@ -486,14 +298,14 @@ is_met(const struct session *session)
 static int
 report(const struct session *session, const struct gw_fit_outcome *outcome)
 {
-    char *text = parameter_file(session, outcome);
+    char *text = gw_calibration_write(&session->calibration, session->best, outcome);
     struct gw_error err = {.code = GW_OK};
     bool fine = text != NULL || gw_fail(&err, GW_ENOMEM, "out of memory");
 
     if (fine && session->options->output == NULL) {
         fputs(text, stdout);
     } else if (fine) {
-        fine = replace_file(session->options->output, text, &err);
+        fine = gw_calibration_replace_file(session->options->output, text, &err);
     }
     free(text);
     if (!fine) {

@@ -49,6 +49,22 @@ bool gw_calibration_load(struct gw_calibration *calibration, const char *path,
                          struct gw_diagnostics *diagnostics);
 void gw_calibration_clear(struct gw_calibration *calibration);
 
+/* What one evaluation found for a target. */
+struct gw_calibration_finding {
+    double mean; /* over the replications; NAN: a run did not complete */
+    double cost; /* squared residual of the mean, in tolerances; more when it is NAN */
+};
+
+/* The parameters at the outcome as a scenario to be included, with a header that says what they
+ * were fitted to. findings: one a target. Caller frees; NULL: memory out. */
+char *gw_calibration_write(const struct gw_calibration *calibration,
+                           const struct gw_calibration_finding *findings,
+                           const struct gw_fit_outcome *outcome);
+
+/* Readers of the path see the old file or the new one, never a part. Errors: GW_ENOENT, GW_EIO,
+ * GW_ENOMEM. */
+bool gw_calibration_replace_file(const char *path, const char *text, struct gw_error *err);
+
 /* "205.3MB/s": four significant digits, so that a text and a run mean the same value. */
 bool gw_calibration_value(const struct gw_calibration_parameter *parameter, double value,
                           struct gw_text *out);

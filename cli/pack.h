@@ -20,8 +20,8 @@ enum {
 
 struct gw_pack_study {
     const char *name;
-    const char *scenario;                       /* "atc11/oltp"                          */
-    const char *settings[GW_PACK_SETTINGS_MAX]; /* --set words, NULL-ended               */
+    const char *scenario;                       /* "atc11/oltp" */
+    const char *settings[GW_PACK_SETTINGS_MAX]; /* --set words, NULL-ended */
 };
 
 /* What a study gave. */

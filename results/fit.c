@@ -17,7 +17,7 @@
 #include <math.h>
 
 static const double LEAST_SIZE = 0.01; /* of the first simplex, where one has collapsed */
-static const double LEAST_GAIN = 0.02; /* of the cost, that a restart has to bring      */
+static const double LEAST_GAIN = 0.02; /* of the cost, that a restart has to bring */
 enum { IDLE_RESTARTS_MAX = 2 };
 
 struct search {

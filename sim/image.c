@@ -9,8 +9,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { FIRST_SLOT = 4 }; /* table entries below are a gw_image_fill */
+enum { FIRST_SLOT = GW_IMAGE_FIRST_SLOT, AUDIT_AHEAD = 8 };
 
 bool
 gw_image_create(struct gw_image *image, uint64_t granules, uint32_t first, enum gw_image_fill fill,
@@ -39,7 +40,10 @@ void
 gw_image_destroy(struct gw_image *image)
 {
     free(image->chunk);
-    free(image->slots);
+    for (uint32_t i = 0; i < image->block_count; i++) {
+        free(image->blocks[i]);
+    }
+    free(image->blocks);
     *image = (struct gw_image){0};
 }
 
@@ -63,12 +67,6 @@ alike(const struct gw_image *image, uint32_t entry, uint64_t granule)
     return identity[entry];
 }
 
-static uint32_t *
-slot_of(const struct gw_image *image, uint32_t entry)
-{
-    return &image->slots[(size_t)(entry - FIRST_SLOT) * GW_CHUNK_GRANULES];
-}
-
 uint32_t
 gw_image_get(const struct gw_image *image, uint64_t granule)
 {
@@ -77,7 +75,20 @@ gw_image_get(const struct gw_image *image, uint64_t granule)
     if (entry < FIRST_SLOT) {
         return alike(image, entry, granule);
     }
-    return slot_of(image, entry)[granule % GW_CHUNK_GRANULES];
+    return gw_image_slot(image, entry)[granule % GW_CHUNK_GRANULES];
+}
+
+/* The identities of granules of a chunk that is all alike. */
+static void
+spread(const struct gw_image *image, uint32_t entry, uint64_t granule, uint64_t count,
+       uint32_t *out)
+{
+    uint32_t first = alike(image, entry, granule);
+    uint32_t step = entry == GW_IMAGE_INITIAL;
+
+    for (uint64_t i = 0; i < count; i++) {
+        out[i] = first + step * (uint32_t)i;
+    }
 }
 
 static uint64_t
@@ -96,16 +107,40 @@ gw_image_read(const struct gw_image *image, uint64_t granule, uint64_t count, ui
         uint64_t n = within_chunk(granule, count);
 
         if (entry < FIRST_SLOT) {
-            for (uint64_t i = 0; i < n; i++) {
-                out[i] = alike(image, entry, granule + i);
-            }
+            spread(image, entry, granule, n, out);
         } else {
-            memcpy(out, slot_of(image, entry) + granule % GW_CHUNK_GRANULES, n * sizeof *out);
+            memcpy(out, gw_image_slot(image, entry) + granule % GW_CHUNK_GRANULES, n * sizeof *out);
         }
         granule += n;
         count -= n;
         out += n;
     }
+}
+
+/* Huge pages spare a walk of the page tables at every step of a random load; the first block does
+ * without them, since most images, redo logs above all, stay small. */
+static bool
+add_block(struct gw_image *image)
+{
+    size_t bytes = (size_t)GW_IMAGE_BLOCK_SLOTS * GW_CHUNK_GRANULES * sizeof(uint32_t);
+    uint32_t **blocks = realloc(image->blocks, (image->block_count + 1) * sizeof *blocks);
+
+    if (blocks == NULL) {
+        return false;
+    }
+    image->blocks = blocks;
+    blocks[image->block_count] =
+        image->block_count == 0 ? malloc(bytes) : aligned_alloc(bytes, bytes);
+    if (blocks[image->block_count] == NULL) {
+        return false;
+    }
+#ifdef MADV_HUGEPAGE
+    if (image->block_count > 0) {
+        (void)madvise(blocks[image->block_count], bytes, MADV_HUGEPAGE);
+    }
+#endif
+    image->block_count++;
+    return true;
 }
 
 /* The slot of a chunk, made from what it held if it was all alike. */
@@ -116,29 +151,19 @@ open_slot(struct gw_image *image, uint64_t chunk)
     uint32_t *slot;
 
     if (entry >= FIRST_SLOT) {
-        return slot_of(image, entry);
+        return gw_image_slot(image, entry);
     }
-    if (image->slot_count == image->slots_allocated) {
-        uint32_t more = image->slots_allocated == 0 ? 256 : image->slots_allocated * 2;
-        uint32_t *slots =
-            realloc(image->slots, (size_t)more * GW_CHUNK_GRANULES * sizeof *image->slots);
-
-        if (slots == NULL) {
-            return NULL;
-        }
-        image->slots = slots;
-        image->slots_allocated = more;
+    if (image->slot_count == image->block_count * GW_IMAGE_BLOCK_SLOTS && !add_block(image)) {
+        return NULL;
     }
-    slot = &image->slots[(size_t)image->slot_count * GW_CHUNK_GRANULES];
-    for (uint64_t i = 0; i < GW_CHUNK_GRANULES; i++) {
-        slot[i] = alike(image, entry, chunk * GW_CHUNK_GRANULES + i);
-    }
+    slot = gw_image_slot(image, FIRST_SLOT + image->slot_count);
+    spread(image, entry, chunk * GW_CHUNK_GRANULES, GW_CHUNK_GRANULES, slot);
     image->stored_chunks += entry == GW_IMAGE_HOLE;
     image->chunk[chunk] = FIRST_SLOT + image->slot_count++;
     return slot;
 }
 
-/* Whether a write leaves a chunk that was all alike as it is: the common case of a bulk copy. */
+/* Whether identities are those of the beginning: the common case of a bulk copy. */
 static bool
 is_initial(const struct gw_image *image, uint64_t granule, uint64_t count,
            const uint32_t *identities)
@@ -211,6 +236,20 @@ gw_image_is_hole(const struct gw_image *image, uint64_t granule, uint64_t count)
     return true;
 }
 
+/* Whether a look at the whole chunk tells that two images agree in it. */
+static bool
+same_chunk(const struct gw_image *a, const struct gw_image *b, uint64_t chunk)
+{
+    uint32_t entry_a = a->chunk[chunk];
+    uint32_t entry_b = b->chunk[chunk];
+
+    if (entry_a < FIRST_SLOT || entry_b < FIRST_SLOT) {
+        return entry_a == entry_b;
+    }
+    return memcmp(gw_image_slot(a, entry_a), gw_image_slot(b, entry_b),
+                  GW_CHUNK_GRANULES * sizeof(uint32_t)) == 0;
+}
+
 uint64_t
 gw_image_difference(const struct gw_image *a, const struct gw_image *b, uint64_t from)
 {
@@ -218,11 +257,14 @@ gw_image_difference(const struct gw_image *a, const struct gw_image *b, uint64_t
     for (uint64_t chunk = from / GW_CHUNK_GRANULES; chunk < a->chunks; chunk++) {
         uint64_t granule = chunk * GW_CHUNK_GRANULES;
         uint64_t end = granule + GW_CHUNK_GRANULES;
+        uint64_t next = chunk + AUDIT_AHEAD < a->chunks ? chunk + AUDIT_AHEAD : chunk;
 
-        granule = granule < from ? from : granule;
-        if (a->chunk[chunk] == b->chunk[chunk] && a->chunk[chunk] < FIRST_SLOT) {
+        gw_image_expect(a, next * GW_CHUNK_GRANULES);
+        gw_image_expect(b, next * GW_CHUNK_GRANULES);
+        if (same_chunk(a, b, chunk)) {
             continue;
         }
+        granule = granule < from ? from : granule;
         for (end = end < a->granules ? end : a->granules; granule < end; granule++) {
             if (gw_image_get(a, granule) != gw_image_get(b, granule)) {
                 return granule;

@@ -15,7 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GW_CHUNK_GRANULES = 64 };
+enum {
+    GW_CHUNK_GRANULES = 64,
+    GW_IMAGE_FIRST_SLOT = 4,       /* table entries below are a gw_image_fill                  */
+    GW_IMAGE_BLOCK_SLOTS = 1 << 13 /* slots in a block: 2 MiB                                  */
+};
 
 /* Identities: 1 .. GW_ID_WRITE_MOST are guest writes; with GW_ID_INITIAL set the rest of the
  * bits is the number of the granule that held it at the beginning. */
@@ -32,9 +36,9 @@ struct gw_image {
     uint32_t first;  /* number of granule 0 among the granules of all disks of the guest */
     uint32_t *chunk; /* a gw_image_fill, or 4 + index of a slot */
     uint64_t chunks;
-    uint32_t *slots; /* identities, GW_CHUNK_GRANULES each */
-    uint32_t slot_count;
-    uint32_t slots_allocated;
+    uint32_t **blocks;   /* of GW_IMAGE_BLOCK_SLOTS slots, in the order of their making   */
+    uint32_t slot_count; /* one identity a granule each                                 */
+    uint32_t block_count;
     uint64_t stored_chunks; /* chunks that are not holes */
 };
 
@@ -45,6 +49,37 @@ void gw_image_destroy(struct gw_image *image);
 
 /* Makes all granules of a chunk alike. */
 void gw_image_fill_chunk(struct gw_image *image, uint64_t chunk, enum gw_image_fill fill);
+
+/* The identities of a chunk that has a slot. */
+static inline uint32_t *
+gw_image_slot(const struct gw_image *image, uint32_t entry)
+{
+    uint32_t slot = entry - GW_IMAGE_FIRST_SLOT;
+
+    return image->blocks[slot / GW_IMAGE_BLOCK_SLOTS] +
+           (size_t)(slot % GW_IMAGE_BLOCK_SLOTS) * GW_CHUNK_GRANULES;
+}
+
+/* The granule will be asked for some time later: fetches what leads to its identity. */
+static inline void
+gw_image_announce(const struct gw_image *image, uint64_t granule)
+{
+    __asm__ volatile("");
+    __builtin_prefetch(&image->chunk[granule / GW_CHUNK_GRANULES], 1);
+}
+
+/* The granule will be asked for soon: a disk's identities do not fit a CPU's caches. The empty asm
+ * keeps gcc 12 from dropping a function that does nothing but prefetch. */
+static inline void
+gw_image_expect(const struct gw_image *image, uint64_t granule)
+{
+    uint32_t entry = image->chunk[granule / GW_CHUNK_GRANULES];
+
+    if (entry >= GW_IMAGE_FIRST_SLOT) {
+        __asm__ volatile("");
+        __builtin_prefetch(gw_image_slot(image, entry) + granule % GW_CHUNK_GRANULES, 1);
+    }
+}
 
 uint32_t gw_image_get(const struct gw_image *image, uint64_t granule);
 void gw_image_read(const struct gw_image *image, uint64_t granule, uint64_t count, uint32_t *out);

@@ -10,6 +10,25 @@
 
 #include <stdio.h>
 
+/* Granules are a power of two. */
+static uint64_t
+granules(const struct gw_oracle *oracle, int64_t bytes)
+{
+    return (uint64_t)bytes >> __builtin_ctzll((uint64_t)oracle->granule_bytes);
+}
+
+void
+gw_oracle_announce(const struct gw_oracle *oracle, uint32_t disk, int64_t offset_bytes)
+{
+    gw_image_announce(&oracle->image[disk], granules(oracle, offset_bytes));
+}
+
+void
+gw_oracle_expect(const struct gw_oracle *oracle, uint32_t disk, int64_t offset_bytes)
+{
+    gw_image_expect(&oracle->image[disk], granules(oracle, offset_bytes));
+}
+
 uint32_t
 gw_oracle_new_write(struct gw_oracle *oracle)
 {
@@ -34,8 +53,8 @@ void
 gw_oracle_acknowledge(struct gw_oracle *oracle, uint32_t disk, struct gw_extent extent,
                       enum gw_io_op op, uint32_t identity, int64_t now_ns)
 {
-    uint64_t granule = (uint64_t)(extent.offset_bytes / oracle->granule_bytes);
-    uint64_t count = (uint64_t)(extent.length_bytes / oracle->granule_bytes);
+    uint64_t granule = granules(oracle, extent.offset_bytes);
+    uint64_t count = granules(oracle, extent.length_bytes);
 
     settle(oracle, identity, now_ns);
     oracle->zeroes = oracle->zeroes || op != GW_IO_WRITE;
@@ -49,9 +68,8 @@ gw_oracle_forget(struct gw_oracle *oracle, uint32_t disk, struct gw_extent exten
 {
     if (gw_io_modifies(op)) {
         settle(oracle, identity, now_ns);
-        gw_assert(gw_image_set(
-            &oracle->image[disk], (uint64_t)(extent.offset_bytes / oracle->granule_bytes),
-            (uint64_t)(extent.length_bytes / oracle->granule_bytes), GW_ID_GARBAGE));
+        gw_assert(gw_image_set(&oracle->image[disk], granules(oracle, extent.offset_bytes),
+                               granules(oracle, extent.length_bytes), GW_ID_GARBAGE));
     }
 }
 
@@ -105,8 +123,8 @@ void
 gw_oracle_check_read(struct gw_oracle *oracle, uint32_t disk, struct gw_extent extent,
                      const uint32_t *identities, int64_t began_ns)
 {
-    uint64_t granule = (uint64_t)(extent.offset_bytes / oracle->granule_bytes);
-    uint64_t count = (uint64_t)(extent.length_bytes / oracle->granule_bytes);
+    uint64_t granule = granules(oracle, extent.offset_bytes);
+    uint64_t count = granules(oracle, extent.length_bytes);
 
     oracle->reads_checked++;
     for (uint64_t i = 0; i < count; i++) {

@@ -28,6 +28,10 @@ struct gw_oracle {
     char note[200]; /* first wrong read */
 };
 
+/* Hints: an IO will come that begins there; announced first, expected soon. */
+void gw_oracle_announce(const struct gw_oracle *oracle, uint32_t disk, int64_t offset_bytes);
+void gw_oracle_expect(const struct gw_oracle *oracle, uint32_t disk, int64_t offset_bytes);
+
 /* Identity of a new guest write. Running out of identities is a bug. */
 uint32_t gw_oracle_new_write(struct gw_oracle *oracle);
 

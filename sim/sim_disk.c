@@ -82,7 +82,7 @@ give_back(struct gw_sim_io *box, enum gw_code result)
 static uint64_t
 granule_at(const struct gw_sim_disk *disk, int64_t bytes)
 {
-    return (uint64_t)(bytes / disk->disk.granule_bytes);
+    return (uint64_t)bytes >> __builtin_ctzll((uint64_t)disk->disk.granule_bytes);
 }
 
 static void
@@ -193,11 +193,11 @@ check(struct gw_sim_disk *disk, const struct gw_io *io)
 {
     const struct gw_fault_hook *fault = &disk->room->fault;
 
-    gw_assert(
-        io->op == GW_IO_FLUSH ||
-        (io->extent.offset_bytes >= 0 && io->extent.length_bytes > 0 &&
-         gw_extent_end(io->extent) <= disk->disk.size_bytes &&
-         (io->extent.offset_bytes | io->extent.length_bytes) % disk->disk.granule_bytes == 0));
+    gw_assert(io->op == GW_IO_FLUSH ||
+              (io->extent.offset_bytes >= 0 && io->extent.length_bytes > 0 &&
+               gw_extent_end(io->extent) <= disk->disk.size_bytes &&
+               ((io->extent.offset_bytes | io->extent.length_bytes) &
+                (disk->disk.granule_bytes - 1)) == 0));
     if (is_full(disk, io)) {
         return GW_ENOSPC;
     }
@@ -240,6 +240,28 @@ is_hole(struct gw_disk *port, struct gw_extent extent)
 }
 
 static const struct gw_disk_ops disk_ops = {submit, is_hole};
+
+void
+gw_sim_disk_announce(const struct gw_disk *port, int64_t offset_bytes)
+{
+    const struct gw_sim_disk *disk =
+        gw_container((void *)(uintptr_t)port, struct gw_sim_disk, disk);
+
+    if (port->ops == &disk_ops) {
+        gw_image_announce(&disk->image, granule_at(disk, offset_bytes));
+    }
+}
+
+void
+gw_sim_disk_expect(const struct gw_disk *port, int64_t offset_bytes)
+{
+    const struct gw_sim_disk *disk =
+        gw_container((void *)(uintptr_t)port, struct gw_sim_disk, disk);
+
+    if (port->ops == &disk_ops) {
+        gw_image_expect(&disk->image, granule_at(disk, offset_bytes));
+    }
+}
 
 /* ---- disks and volumes ---------------------------------------------------------------------------- */
 

@@ -62,6 +62,10 @@ bool gw_sim_disk_open(struct gw_sim_disk *disk, struct gw_sim_volume *volume, in
                       uint32_t first_granule, enum gw_image_fill fill, struct gw_error *err);
 void gw_sim_disk_close(struct gw_sim_disk *disk);
 
+/* Hints: an IO will come that begins there; announced first, expected soon. Any disk may be given. */
+void gw_sim_disk_announce(const struct gw_disk *port, int64_t offset_bytes);
+void gw_sim_disk_expect(const struct gw_disk *port, int64_t offset_bytes);
+
 /* Space on a device: images lie one after the other, scratch files behind them. */
 struct gw_sim_volume {
     struct gw_volume volume; /* first */

@@ -15,13 +15,21 @@
 
 #include "algorithms/guest_path.h"
 
-enum { POOL_BLOCK = 64, INLINE_GRANULES = 16 };
+enum { POOL_BLOCK = 64, INLINE_GRANULES = 16, HINTS = 4 };
+
+struct hint {
+    int64_t offset_bytes;
+    uint32_t disk;
+    bool known;
+};
 
 struct gw_guest_stream {
     struct gw_sim_guest *guest;
     struct gw_event arrival; /* open streams: the next demand falls due */
     struct gw_demand demand; /* open streams: that demand */
     uint32_t number;
+    uint32_t hint;            /* hints taken so far                   */
+    struct hint hints[HINTS]; /* announced, not expected yet          */
     bool open;
     uint32_t live; /* closed: slots still working; open: 1 until the end */
 };
@@ -156,7 +164,8 @@ static void
 prepare(struct gw_guest_slot *slot)
 {
     struct gw_sim_guest *guest = slot->stream->guest;
-    uint64_t granules = (uint64_t)(slot->io.extent.length_bytes / guest->granule_bytes);
+    uint64_t granules =
+        (uint64_t)slot->io.extent.length_bytes >> __builtin_ctzll((uint64_t)guest->granule_bytes);
 
     size_payload(slot, granules);
     if (!gw_io_modifies(slot->io.op)) {
@@ -232,6 +241,41 @@ throttle_over(struct gw_event *event)
     issue_held(gw_container(event, struct gw_sim_guest, throttle_event));
 }
 
+/* Fetches into the cache, in two steps, what will be looked at some demands later: three images
+ * that are read at random would cost more time than all the rest. */
+static void
+look_ahead(struct gw_guest_stream *stream, uint32_t disk, int64_t soon_bytes)
+{
+    struct gw_sim_guest *guest = stream->guest;
+    struct hint *hint = &stream->hints[stream->hint++ % HINTS];
+
+    if (hint->known) {
+        gw_oracle_expect(guest->oracle, hint->disk, hint->offset_bytes);
+        gw_sim_disk_expect(guest->disks[GW_SOURCE][hint->disk], hint->offset_bytes);
+        gw_sim_disk_expect(guest->disks[GW_TARGET][hint->disk], hint->offset_bytes);
+    }
+    *hint = (struct hint){soon_bytes, disk, true};
+    gw_oracle_announce(guest->oracle, disk, soon_bytes);
+    gw_sim_disk_announce(guest->disks[GW_SOURCE][disk], soon_bytes);
+    gw_sim_disk_announce(guest->disks[GW_TARGET][disk], soon_bytes);
+}
+
+/* The next demand of a stream. */
+static bool
+ask(struct gw_guest_stream *stream, struct gw_demand *demand)
+{
+    struct gw_sim_guest *guest = stream->guest;
+
+    demand->soon_bytes = -1;
+    if (!guest->workload->next(guest->workload, stream->number, guest->agenda->now_ns, demand)) {
+        return false;
+    }
+    if (demand->soon_bytes >= 0) {
+        look_ahead(stream, demand->disk, demand->soon_bytes);
+    }
+    return true;
+}
+
 /* Asks for the next demand of a closed stream and issues it when it is due. */
 static void
 next_of_closed(struct gw_guest_slot *slot)
@@ -240,7 +284,7 @@ next_of_closed(struct gw_guest_slot *slot)
     struct gw_sim_guest *guest = stream->guest;
     struct gw_demand demand;
 
-    if (!guest->workload->next(guest->workload, stream->number, guest->agenda->now_ns, &demand)) {
+    if (!ask(stream, &demand)) {
         stream->live--;
         free_slot(slot);
         return;
@@ -258,8 +302,7 @@ next_arrival(struct gw_guest_stream *stream)
 {
     struct gw_sim_guest *guest = stream->guest;
 
-    if (!guest->workload->next(guest->workload, stream->number, guest->agenda->now_ns,
-                               &stream->demand)) {
+    if (!ask(stream, &stream->demand)) {
         stream->live = 0;
         return;
     }

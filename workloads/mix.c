@@ -116,9 +116,9 @@ set_operations(struct gw_mix *mix, const struct gw_mix_settings *settings, struc
     return true;
 }
 
-bool
-gw_mix_init(struct gw_mix *mix, const struct gw_mix_settings *settings,
-            const struct gw_workload_context *context, const char *name, struct gw_error *err)
+static bool
+prepare(struct gw_mix *mix, const struct gw_mix_settings *settings,
+        const struct gw_workload_context *context, const char *name, struct gw_error *err)
 {
     struct gw_address_plan plan = {.pattern = (enum gw_address_pattern)settings->pattern,
                                    .hot_share = settings->hot_share,
@@ -171,14 +171,46 @@ draw_block(struct gw_mix *mix)
     return mix->last + 1 == mix->address.all.count ? 0 : mix->last + 1;
 }
 
+/* The block of this IO; another one is drawn to stand for it in the queue. */
+static inline uint64_t
+next_block(struct gw_mix *mix)
+{
+    uint64_t block = mix->ahead[mix->turn];
+
+    mix->last = draw_block(mix);
+    mix->ahead[mix->turn] = mix->last;
+    mix->turn = (mix->turn + 1) % GW_MIX_AHEAD;
+    return block;
+}
+
+static void
+fill_queue(struct gw_mix *mix)
+{
+    for (uint32_t i = 0; i < GW_MIX_AHEAD; i++) {
+        mix->last = draw_block(mix);
+        mix->ahead[i] = mix->last;
+    }
+}
+
+bool
+gw_mix_init(struct gw_mix *mix, const struct gw_mix_settings *settings,
+            const struct gw_workload_context *context, const char *name, struct gw_error *err)
+{
+    if (!prepare(mix, settings, context, name, err)) {
+        return false;
+    }
+    fill_queue(mix);
+    return true;
+}
+
 void
 gw_mix_next(struct gw_mix *mix, struct gw_demand *out)
 {
-    uint64_t block = draw_block(mix);
+    uint64_t block = next_block(mix);
 
-    mix->last = block;
     out->op = draw_op(mix);
     out->disk = mix->disk;
     out->extent.offset_bytes = mix->base_bytes + (int64_t)block * mix->block_bytes;
     out->extent.length_bytes = mix->block_bytes;
+    out->soon_bytes = mix->base_bytes + (int64_t)mix->last * mix->block_bytes;
 }

@@ -67,12 +67,17 @@ extern const char *const gw_hot_layouts[]; /* "contiguous", "scattered" */
                    "10", NULL,                                                                     \
                    "zipf: exponent; block of rank r is drawn with 1 / (r + 1)^exponent")
 
+/* Blocks are drawn so many IOs ahead, for gw_demand.soon_bytes. */
+enum { GW_MIX_AHEAD = 8 };
+
 struct gw_mix {
     struct gw_stream op_stream, address_stream;
     struct gw_address address;
     uint64_t read_below, trim_below, zero_below; /* 32-bit draw below: that operation */
     uint64_t random_below;
-    uint64_t last; /* block of the last IO */
+    uint64_t last;                /* block drawn last                                        */
+    uint64_t ahead[GW_MIX_AHEAD]; /* blocks of the next IOs, from `turn` on                  */
+    uint32_t turn;
     int64_t base_bytes, block_bytes;
     uint32_t disk;
     int64_t alignment_bytes; /* of every IO it makes */

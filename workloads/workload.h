@@ -23,6 +23,8 @@ struct gw_demand {
     enum gw_io_op op;
     uint32_t disk;           /* index of the guest's disk */
     struct gw_extent extent; /* inside the disk */
+    int64_t soon_bytes;      /* hint: an IO of the near future begins here on the same disk;
+                                negative where the workload leaves it as the caller set it */
 };
 
 struct gw_workload_context {

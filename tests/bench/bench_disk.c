@@ -14,22 +14,21 @@
 
 /* Reads of 440 us and four slots give the 10 k IO/s; a small lock range keeps mirroring from
  * parking the slots, so that the event rate stays the same throughout. */
-static const char text[] =
-    "name: disk-38g\n"
-    "seed: 1\n"
-    "warmup: 1s\n"
-    "cooldown: 1s\n"
-    "devices:\n"
-    "  source: {kind: ssd, read_time: 440us}\n"
-    "  target: {kind: ssd, read_time: 440us}\n"
-    "vm: {disks: [{size: 6GiB}, {size: 32GiB}]}\n"
-    "workload: {kind: closed, oio: 4, block: 8KiB, read_share: 70%}\n"
-    "migration:\n"
-    "  architecture: mirror\n"
-    "  mover_outstanding: 16\n"
-    "  mover_io: 256KiB\n"
-    "  mover_rate: 68MB/s\n"
-    "  mirror: {lock_range: 1MiB, drain: overlapping}\n";
+static const char text[] = "name: disk-38g\n"
+                           "seed: 1\n"
+                           "warmup: 1s\n"
+                           "cooldown: 1s\n"
+                           "devices:\n"
+                           "  source: {kind: ssd, read_time: 440us}\n"
+                           "  target: {kind: ssd, read_time: 440us}\n"
+                           "vm: {disks: [{size: 6GiB}, {size: 32GiB}]}\n"
+                           "workload: {kind: closed, oio: 4, block: 8KiB, read_share: 70%}\n"
+                           "migration:\n"
+                           "  architecture: mirror\n"
+                           "  mover_outstanding: 16\n"
+                           "  mover_io: 256KiB\n"
+                           "  mover_rate: 68MB/s\n"
+                           "  mirror: {lock_range: 1MiB, drain: overlapping}\n";
 
 /* Returns the simulated seconds. */
 static uint64_t
