@@ -2,7 +2,9 @@
  *
  * Source  Mashtizadeh et al., USENIX ATC 2011, slide "Exchange Results". The four numbers of
  *         "DBT" and "IO Mirroring" at 1x were fitted to (scenarios/atc11/calibrate.yaml); all
- *         others are predictions.
+ *         others are predicted, which means not fitted. They are not blind predictions: the regime
+ *         (granularity, locality, drain, destages) was searched by hand, in about a dozen trials
+ *         in which the rows of incremental DBT and of the doubled load were looked at as well.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
