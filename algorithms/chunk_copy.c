@@ -3,7 +3,7 @@
  * Idea      All chunks start dirty. The data mover clears a chunk's bit, reads and writes it. In
  *           background mode a guest write sets its bits again when it is done; in write-blocking
  *           mode it goes to the target as well, at once, wherever the copy stands.
- * Source    QEMU, block/mirror.c (behaviour as told in facts/storage-migration section 8.1).
+ * Source    QEMU, block/mirror.c (behaviour, not text).
  * Departs   write-blocking may write both sides in parallel (`serial: false`).
  * Invariant dirty and copying never share a chunk that a write-blocking guest write touches: the
  *           write waits for the copy, the copy leaves out chunks under a write. A write that

@@ -3,7 +3,7 @@
  * Idea      Copy everything once, then again what the guest wrote meanwhile, until the rest fits
  *           the downtime goal; then stun and finish.
  * Source    Mashtizadeh et al., USENIX ATC 2011 (DBT, incremental DBT, heat); US patents 8478725,
- *           8386731 and 8560791. Convergence rule: facts/storage-migration section 4.2.
+ *           8386731 and 8560791. Convergence rule: docs/model-storage-migration.md.
  * Invariant A block's bit is set when its guest write has reached the source and before the
  *           guest is told; it is cleared before the block is read. So a write that meets the read
  *           of its block is copied twice at worst, never lost.

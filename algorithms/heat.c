@@ -1,7 +1,7 @@
 /* heat.c - dirty block tracking that leaves blocks alone while they are hot.
  *
  * Idea      Blocks that are written again and again would be copied in every pass for nothing:
- *           keep them for the final copy, as long as they fit half the downtime goal.
+ *           keep them for the final copy, as long as they fit their budget.
  * Source    Mashtizadeh et al., USENIX ATC 2011, slides "Heat Optimization"; US patents 8386731
  *           and 8560791. Filter size, epoch and threshold are estimates: no source gives them.
  * Sees      base/port.h only.

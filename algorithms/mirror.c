@@ -51,11 +51,11 @@ struct mirror {
     int64_t copy_since_ns;
     int64_t lock_wait_ns;
     int64_t mirrored_bytes;
-    struct gw_guest_queue gate;     /* waits for the lock to move */
-    struct gw_guest_queue locked;   /* waits for the range to be copied */
-    struct gw_guest_queue overlaps; /* waits for a mirrored write */
+    struct gw_guest_queue gate;               /* waits for the lock to move */
+    struct gw_guest_queue locked;             /* waits for the range to be copied */
+    struct gw_guest_queue overlaps;           /* waits for a mirrored write */
     struct gw_guest_list alone[GW_DISKS_MAX]; /* in flight to the source alone */
-    struct gw_guest_list doubled;   /* in flight to both */
+    struct gw_guest_list doubled;             /* in flight to both */
     enum gw_code copy_result;
     const char *reason;
 };

@@ -1,7 +1,7 @@
 /* redo_log.c - a sparse file of what was written since a snapshot, with its map.
  *
- * Source    vmfsSparse as described in VMware's study of snapshots (facts/storage-migration
- *           section 4.1): 512-byte grains, a first write allocates and updates metadata, later
+ * Source    vmfsSparse as described in VMware's study of snapshots (see docs/model-storage-
+ *           migration.md): 512-byte grains, a first write allocates and updates metadata, later
  *           ones go in place. The leaf size, the cache and the size of a metadata IO are
  *           estimates: settings.
  * Invariant a unit is mapped only when its data are in the file: reads never see a reserved place.

@@ -4,7 +4,7 @@
  *           take a further redo log and commit the older one into the copy, round by round, until
  *           the last one is small enough to be committed while the guest is stopped.
  * Source    Mashtizadeh et al., USENIX ATC 2011 (ESX 3.5 U1); consolidation rounds as VMware KB
- *           337175 describes them: facts/storage-migration section 4.1.
+ *           337175 describes them: docs/model-storage-migration.md.
  * Departs   how fast a commit goes is known after one: the first log always gets a round.
  * Invariant until the guest is re-parented a cancelled migration rolls back: the log is committed
  *           into the source. From then on the guest's data lie on both volumes and the only way

@@ -1,6 +1,6 @@
 /* switchover.c - the last act of every architecture: one atomic point, one way back.
  *
- * Source    protocol of facts/storage-migration section 7: stun and drain; final copy and flush;
+ * Source    standard protocol: stun and drain; final copy and flush;
  *           "prepared"; commit record (the atomic point); resume; limit 100 s (VMware KB 1010045).
  * Decides   an error of the commit write does not tell whether the record is there, so it is read
  *           back; only a record that can be read decides. While it cannot be read nobody runs.

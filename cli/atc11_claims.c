@@ -1,6 +1,6 @@
 /* atc11_claims.c - the claims Q1 to Q16 of the storage study, each with the rule that judges it.
  *
- * Source  facts/storage-migration section 5: what the talk says in text, axes or tables. A claim
+ * Source  Mashtizadeh et al., USENIX ATC 2011: what the talk says in text, axes or tables. A claim
  *         that rests on an estimate alone is shown and not judged.
  * Rules   work on means over the replications of a point; "every run" means each replication.
  *
@@ -128,7 +128,8 @@ claim_q3(const struct gw_pack_runs *runs, struct gw_pack_report *report)
         struct gw_pack_claim claim = {
             "Q3",
             "mirroring's penalty is the lowest; snapshot is usually worst in downtime and penalty",
-            "mirror lowest in the mean over OIO and at four of the five at least; snapshot above DBT "
+            "mirror lowest in the mean over OIO and at four of the five at least; snapshot above "
+            "DBT "
             "in penalty and in downtime at more than half of them",
             verdict(ok)};
 
@@ -215,7 +216,8 @@ claim_q12(const struct gw_pack_runs *runs, struct gw_pack_report *report)
     {
         struct gw_pack_claim claim = {
             "Q12", "lock contention only while the loaded disk moves; lock waits at most 60 ms",
-            "OIO 16: 99 % of lock waits within 60 ms and of range copies within 800 ms (the axes); no "
+            "OIO 16: 99 % of lock waits within 60 ms and of range copies within 800 ms (the axes); "
+            "no "
             "wait above 1 ms for the lock of the idle disk at any OIO",
             verdict(p99 <= 60 && copy <= 800 && loaded > 1 && idle < 1)};
 

@@ -1,7 +1,7 @@
 /* measure.c - turns what a world counted into samples and results.
  *
  * Penalty   P = T - N / r: migration time less the time that the IOs done in it would have taken
- *           before (facts/storage-migration section 1). Not clipped: noise may make it negative.
+ *           before (the talk plots "effective lost workload time"). Not clipped: noise may make it negative.
  *           By cause: stuns count whole; IOs that the architecture held back count by the time
  *           of the slots that they parked; the rest is devices and paths shared with the move.
  *
