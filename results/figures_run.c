@@ -46,26 +46,28 @@ has_any_sweep(const struct gw_study *study)
 }
 
 static bool
-can_results(const struct gw_study *study, const char *parameter)
+has_several_legends(const struct gw_study *study)
 {
     size_t *firsts = calloc(study->count, sizeof *firsts);
-    bool can = parameter == NULL && firsts != NULL && !has_any_sweep(study) &&
-               gw_study_legends(study, NULL, firsts) > 1;
+    bool has = firsts != NULL && gw_study_legends(study, NULL, firsts) > 1;
 
     free(firsts);
-    return can;
+    return has;
 }
 
+/* The table of the talk: a bar for each architecture and load, whatever was varied. */
 static bool
 can_exchange_results(const struct gw_study *study, const char *parameter)
 {
-    return has_word(study->results[0]->scenario, "exchange") && can_results(study, parameter);
+    return parameter == NULL && strcmp(study->results[0]->scenario, "exchange") == 0 &&
+           has_several_legends(study);
 }
 
 static bool
 can_other_results(const struct gw_study *study, const char *parameter)
 {
-    return !has_word(study->results[0]->scenario, "exchange") && can_results(study, parameter);
+    return parameter == NULL && strcmp(study->results[0]->scenario, "exchange") != 0 &&
+           !has_any_sweep(study) && has_several_legends(study);
 }
 
 static bool
