@@ -10,11 +10,22 @@
 #include "base/bitmap.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static uint64_t
 words_for(uint64_t bits)
 {
     return bits / 64 + (bits % 64 != 0);
+}
+
+/* Bytes of words and summaries together: they are one block. */
+static size_t
+size_bytes(const struct gw_bitmap *bitmap)
+{
+    uint64_t words = words_for(bitmap->bit_count);
+    uint64_t some = words_for(words);
+
+    return (words + some + words_for(some)) * sizeof *bitmap->word;
 }
 
 bool
@@ -230,9 +241,13 @@ gw_bitmap_run(const struct gw_bitmap *bitmap, uint64_t from, uint64_t length_max
     return run_end(bitmap, start, start + (length_max < room ? length_max : room)) - start;
 }
 
-static void
-clear_all(struct gw_bitmap *bitmap)
+void
+gw_bitmap_clear_all(struct gw_bitmap *bitmap)
 {
+    if (bitmap->count > words_for(bitmap->bit_count) / 64) {
+        memset(bitmap->word, 0, size_bytes(bitmap));
+        bitmap->count = 0;
+    }
     for (uint64_t bit = 0; bitmap->count > 0;) {
         bit = gw_bitmap_find_next_set(bitmap, bit);
         (void)put_word(bitmap, bit / 64, 0);
@@ -243,9 +258,195 @@ void
 gw_bitmap_take(struct gw_bitmap *into, struct gw_bitmap *from)
 {
     gw_assert(into->bit_count == from->bit_count);
-    clear_all(into);
+    gw_bitmap_clear_all(into);
     struct gw_bitmap taken = *from;
 
     *from = *into;
     *into = taken;
+}
+
+uint32_t
+gw_bitmap_take_bits(struct gw_bitmap *bitmap, uint64_t from, uint32_t most, uint64_t *bits)
+{
+    uint32_t count = 0;
+
+    while (count < most) {
+        uint64_t bit = gw_bitmap_find_next_set(bitmap, from);
+        uint64_t left;
+
+        if (bit == GW_BITMAP_NONE) {
+            break;
+        }
+        left = bitmap->word[bit / 64];
+        for (uint64_t todo = left & UINT64_MAX << bit % 64; todo != 0 && count < most;
+             todo &= todo - 1) {
+            uint64_t place = (uint64_t)__builtin_ctzll(todo);
+
+            bits[count++] = bit / 64 * 64 + place;
+            left &= ~((uint64_t)1 << place);
+        }
+        put_word(bitmap, bit / 64, left);
+        from = bits[count - 1] + 1;
+    }
+    return count;
+}
+
+void
+gw_bitmap_copy(struct gw_bitmap *into, const struct gw_bitmap *from)
+{
+    gw_assert(into->bit_count == from->bit_count);
+    if (into->bit_count > 0) {
+        memcpy(into->word, from->word, size_bytes(into));
+    }
+    into->count = from->count;
+}
+
+/* Ors `count` words; returns the bits that were not set before. Like remove_words it is inlined into
+ * two versions, since without the instruction a population count is a call. */
+__attribute__((always_inline)) static inline uint64_t
+merge_words(uint64_t *into, const uint64_t *from, uint64_t count)
+{
+    uint64_t fresh = 0;
+
+    for (uint64_t i = 0; i < count; i++) {
+        fresh += (uint64_t)__builtin_popcountll(from[i] & ~into[i]);
+        into[i] |= from[i];
+    }
+    return fresh;
+}
+
+/* Clears in words first .. end - 1 of a block of 64 what is set in `what`, and their summary bits
+ * where nothing is left; returns the bits cleared. */
+__attribute__((always_inline)) static inline uint64_t
+remove_words(uint64_t *from, const uint64_t *what, uint64_t *some, uint64_t first, uint64_t end)
+{
+    uint64_t gone = 0;
+
+    for (uint64_t i = first; i < end; i++) {
+        uint64_t common = from[i] & what[i];
+
+        gone += (uint64_t)__builtin_popcountll(common);
+        from[i] ^= common;
+        *some &= ~((uint64_t)(from[i] == 0) << i);
+    }
+    return gone;
+}
+
+#if defined(__x86_64__)
+
+__attribute__((target("popcnt"))) static uint64_t
+merge_words_popcnt(uint64_t *into, const uint64_t *from, uint64_t count)
+{
+    return merge_words(into, from, count);
+}
+
+__attribute__((target("popcnt"))) static uint64_t
+remove_words_popcnt(uint64_t *from, const uint64_t *what, uint64_t *some, uint64_t first,
+                    uint64_t end)
+{
+    return remove_words(from, what, some, first, end);
+}
+
+static uint64_t
+merge_block(uint64_t *into, const uint64_t *from, uint64_t count)
+{
+    return __builtin_cpu_supports("popcnt") ? merge_words_popcnt(into, from, count)
+                                            : merge_words(into, from, count);
+}
+
+static uint64_t
+remove_block(uint64_t *from, const uint64_t *what, uint64_t *some, uint64_t first, uint64_t end)
+{
+    return __builtin_cpu_supports("popcnt") ? remove_words_popcnt(from, what, some, first, end)
+                                            : remove_words(from, what, some, first, end);
+}
+
+#else
+
+static uint64_t
+merge_block(uint64_t *into, const uint64_t *from, uint64_t count)
+{
+    return merge_words(into, from, count);
+}
+
+static uint64_t
+remove_block(uint64_t *from, const uint64_t *what, uint64_t *some, uint64_t first, uint64_t end)
+{
+    return remove_words(from, what, some, first, end);
+}
+
+#endif
+
+uint64_t
+gw_bitmap_merge(struct gw_bitmap *into, const struct gw_bitmap *from)
+{
+    uint64_t words = words_for(into->bit_count);
+    uint64_t blocks = words_for(words);
+    uint64_t fresh = 0;
+
+    gw_assert(into->bit_count == from->bit_count);
+    for (uint64_t block = scan(from->top, words_for(blocks), 0); block < blocks;
+         block = scan(from->top, words_for(blocks), block + 1)) {
+        uint64_t first = block * 64;
+
+        fresh += merge_block(into->word + first, from->word + first,
+                             words - first < 64 ? words - first : 64);
+        into->some[block] |= from->some[block];
+        into->top[block / 64] |= (uint64_t)1 << block % 64;
+    }
+    into->count += fresh;
+    return fresh;
+}
+
+/* Whole words first .. end - 1, block by block. */
+static uint64_t
+remove_span(struct gw_bitmap *from, const struct gw_bitmap *what, uint64_t first, uint64_t end)
+{
+    uint64_t gone = 0;
+
+    for (uint64_t at = first; at < end; at = (at / 64 + 1) * 64) {
+        uint64_t block = at / 64;
+        uint64_t *some = &from->some[block];
+
+        if ((*some & what->some[block]) == 0) {
+            continue;
+        }
+        gone += remove_block(from->word + block * 64, what->word + block * 64, some, at % 64,
+                             end - block * 64 < 64 ? end - block * 64 : 64);
+        if (*some == 0) {
+            from->top[block / 64] &= ~((uint64_t)1 << block % 64);
+        }
+    }
+    from->count -= gone;
+    return gone;
+}
+
+static uint64_t
+remove_word(struct gw_bitmap *from, const struct gw_bitmap *what, uint64_t index, uint64_t mask)
+{
+    return put_word(from, index, from->word[index] & ~(what->word[index] & mask));
+}
+
+uint64_t
+gw_bitmap_remove_range(struct gw_bitmap *from, const struct gw_bitmap *what, uint64_t first,
+                       uint64_t length)
+{
+    uint64_t end = range_end(from, first, length);
+    uint64_t whole = first / 64 + (first % 64 != 0);
+    uint64_t gone = 0;
+
+    gw_assert(from->bit_count == what->bit_count);
+    if (length == 0) {
+        return 0;
+    }
+    if (first % 64 != 0) {
+        gone += remove_word(from, what, first / 64, range_mask(first / 64, first, end));
+    }
+    if (end / 64 > whole) {
+        gone += remove_span(from, what, whole, end / 64);
+    }
+    if (end % 64 != 0 && end / 64 >= whole) {
+        gone += remove_word(from, what, end / 64, range_mask(end / 64, first, end));
+    }
+    return gone;
 }

@@ -38,9 +38,22 @@ uint64_t gw_bitmap_find_next_clear(const struct gw_bitmap *bitmap, uint64_t from
 uint64_t gw_bitmap_run(const struct gw_bitmap *bitmap, uint64_t from, uint64_t length_max,
                        uint64_t *first);
 
+/* Clears the next set bits at or above `from`, at most `most`, into bits[]; returns how many. */
+uint32_t gw_bitmap_take_bits(struct gw_bitmap *bitmap, uint64_t from, uint32_t most,
+                             uint64_t *bits);
+
 /* Fetch and clear: `into` has the bits of `from` (its own are forgotten), `from` has none. Both
  * are of the same size. */
 void gw_bitmap_take(struct gw_bitmap *into, struct gw_bitmap *from);
+
+/* Set algebra on bitmaps of the same size, word by word. merge adds the bits of `from`; returns
+ * how many were not set before. remove_range clears in first .. first + length - 1 what is set in
+ * `what`, which may be `from` itself; returns how many. */
+uint64_t gw_bitmap_merge(struct gw_bitmap *into, const struct gw_bitmap *from);
+uint64_t gw_bitmap_remove_range(struct gw_bitmap *from, const struct gw_bitmap *what,
+                                uint64_t first, uint64_t length);
+void gw_bitmap_copy(struct gw_bitmap *into, const struct gw_bitmap *from);
+void gw_bitmap_clear_all(struct gw_bitmap *bitmap);
 
 /* Set and clear return the value that the bit had. */
 static inline bool

@@ -36,13 +36,58 @@ enum gw_metric {
     GW_METRIC_GUEST_WRITES,
     GW_METRIC_GUEST_BYTES_WRITTEN,
     GW_METRIC_DEFERRED_IOS,
-    GW_METRIC_EVENTS, /* of the kernel */
+    GW_METRIC_EVENTS,       /* of the kernel */
+    GW_METRIC_TOTAL_TIME_S, /* from here on of memory migrations; base/memory_stats.h */
+    GW_METRIC_SETUP_TIME_S,
+    GW_METRIC_EXPECTED_DOWNTIME_S,
+    GW_METRIC_SYNC_COUNT,
+    GW_METRIC_NORMAL_PAGES,
+    GW_METRIC_ZERO_PAGES,
+    GW_METRIC_REMAINING_BYTES,
+    GW_METRIC_PAGES_PER_SECOND,
+    GW_METRIC_DIRTY_PAGES_RATE,
+    GW_METRIC_THROUGHPUT_MBPS,
+    GW_METRIC_THROTTLE_PCT,
+    GW_METRIC_THROTTLE_PCT_MOST,
+    GW_METRIC_GUEST_RATE_BEFORE,
+    GW_METRIC_GUEST_RATE_DURING,
+    GW_METRIC_GUEST_RATE_RATIO,
+    GW_METRIC_PENALTY_THROTTLE_S,
+    GW_METRIC_PENALTY_FAULT_S,
+    GW_METRIC_PENALTY_PAGE_WAIT_S,
+    GW_METRIC_FAULTS,
+    GW_METRIC_PAGE_WRITES,
+    GW_METRIC_COMPRESSED_PAGES,
+    GW_METRIC_COMPRESSED_BYTES,
+    GW_METRIC_COMPRESSION_BUSY,
+    GW_METRIC_COMPRESSION_BUSY_RATE,
+    GW_METRIC_COMPRESSION_RATE,
+    GW_METRIC_COMPRESSION_SAVED_SHARE,
+    GW_METRIC_XBZRLE_PAGES,
+    GW_METRIC_XBZRLE_ENCODED_PAGES,
+    GW_METRIC_XBZRLE_EQUAL_PAGES,
+    GW_METRIC_XBZRLE_BYTES,
+    GW_METRIC_XBZRLE_CACHE_MISS,
+    GW_METRIC_XBZRLE_OVERFLOW,
+    GW_METRIC_XBZRLE_ENCODING_RATE,
+    GW_METRIC_SOURCE_MAIN_CPU_SHARE,
+    GW_METRIC_SOURCE_WORKER_CPU_SHARE_MOST,
+    GW_METRIC_SOURCE_WORKER_CPU_SHARE_LEAST,
+    GW_METRIC_TARGET_MAIN_CPU_SHARE,
+    GW_METRIC_TARGET_WORKER_CPU_SHARE_MOST,
+    GW_METRIC_TARGET_WORKER_CPU_SHARE_LEAST,
+    GW_METRIC_POSTCOPY_REQUESTS,
+    GW_METRIC_PRECOPY_BYTES,
+    GW_METRIC_DOWNTIME_BYTES,
+    GW_METRIC_POSTCOPY_BYTES,
+    GW_METRIC_MULTIFD_BYTES,
+    GW_METRIC_LINK_UTILISATION,
     GW_METRIC_COUNT
 };
 
 struct gw_metric_info {
     const char *key;  /* "migration_time_s" */
-    const char *unit; /* "s", "bytes", "1/s", "" */
+    const char *unit; /* "s", "bytes", "1/s", "ratio"; "" counts */
     const char *help;
 };
 
@@ -57,6 +102,7 @@ enum gw_distribution {
     GW_RANGE_COPY_NS,
     GW_DEFERRED_NS,
     GW_STUN_NS,
+    GW_PAGE_WAIT_NS, /* post-copy: a vCPU waits for a page */
     GW_DISTRIBUTION_COUNT
 };
 
@@ -73,6 +119,11 @@ enum gw_series_id {
     GW_SERIES_RANGE,     /* one row a lock range: disk, offset_bytes, lock_wait_ms, copy_ms */
     GW_SERIES_PHASE,     /* one row a phase begun: phase (index into result->phase_names) */
     GW_SERIES_HEAT,      /* one row a disk region: region_offset_bytes, writes */
+    GW_SERIES_MEMORY,    /* remaining_bytes, dirty_bytes_per_s, sent_bytes_per_s, throttle_pct,
+                           guest_rate, guest_speed_share, bandwidth_estimate, threshold_bytes,
+                           sync_count, cpu_main_share, cpu_worker_share                           */
+    GW_SERIES_SYNC,      /* one row a sync: number, dirty_pages_found, remaining_bytes, sent_bytes,
+                           throttle_pct                                                           */
     GW_SERIES_COUNT
 };
 

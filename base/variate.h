@@ -27,6 +27,10 @@ double gw_pareto(struct gw_stream *stream, double scale, double shape);
 /* Exponential interval rounded to whole ns, at least 0. */
 int64_t gw_exponential_ns(struct gw_stream *stream, int64_t mean_ns);
 
+/* How many of n independent trials succeed, each with probability p (outside 0..1: the nearest).
+ * Constant time; exact but for rounding. In binomial.c. */
+uint64_t gw_binomial(struct gw_stream *stream, uint64_t n, double p);
+
 /* Zipf over ranks 0 .. count-1, P(rank) ~ 1 / (rank + 1)^exponent, exponent >= 0 (1 allowed).
  * Rejection-inversion (Hoermann and Derflinger, 1996): constant time, no table. */
 struct gw_zipf {

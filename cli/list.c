@@ -131,6 +131,20 @@ put_workload_settings(struct sheet *sheet, const char *wanted)
     return found;
 }
 
+/* All memory architectures share their settings. */
+static bool
+put_memory_architecture_settings(struct sheet *sheet, const char *wanted)
+{
+    bool found = false;
+
+    for (size_t i = 0; gw_memory_architectures[i] != NULL; i++) {
+        if (wanted != NULL && strcmp(gw_memory_architectures[i]->name, wanted) == 0) {
+            found = put_table(sheet, "memory ", wanted, gw_memory_settings_table, NULL);
+        }
+    }
+    return found;
+}
+
 static bool
 put_architecture_settings(struct sheet *sheet, const char *wanted)
 {
@@ -141,18 +155,38 @@ put_architecture_settings(struct sheet *sheet, const char *wanted)
                           gw_architectures[i]->settings, wanted) ||
                 found;
     }
-    return found;
+    return put_memory_architecture_settings(sheet, wanted) || found;
 }
+
+/* Sections of a scenario; those of memory scenarios are named so where both kinds have them. */
+static const struct part {
+    const char *kind, *name;
+    const struct gw_setting *table;
+} parts[] = {
+    {"", "scenario", gw_scenario_table},
+    {"", "host", gw_host_table},
+    {"", "vm", gw_vm_table},
+    {"", "disks", gw_vm_disk_table},
+    {"", "migration", gw_migration_settings_table},
+    {"", "memory", gw_memory_vm_table},
+    {"", "region", gw_region_settings_table},
+    {"", "service", gw_guest_service_table},
+    {"", "link", gw_memory_link_table},
+    {"", "codec_cost", gw_codec_cost_table},
+    {"", "delta_cost", gw_delta_cost_table},
+    {"memory ", "host", gw_memory_host_table},
+    {"memory ", "migration", gw_memory_settings_table},
+};
 
 static bool
 put_part_settings(struct sheet *sheet, const char *wanted)
 {
-    bool found = put_table(sheet, "", "scenario", gw_scenario_table, wanted);
+    bool found = false;
 
-    found = put_table(sheet, "", "host", gw_host_table, wanted) || found;
-    found = put_table(sheet, "", "vm", gw_vm_table, wanted) || found;
-    found = put_table(sheet, "", "disks", gw_vm_disk_table, wanted) || found;
-    return put_table(sheet, "", "migration", gw_migration_settings_table, wanted) || found;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        found = put_table(sheet, parts[i].kind, parts[i].name, parts[i].table, wanted) || found;
+    }
+    return found;
 }
 
 static bool
@@ -172,6 +206,10 @@ put_architectures(struct sheet *sheet)
 {
     for (size_t i = 0; gw_architectures[i] != NULL; i++) {
         put_row(sheet, "architecture", gw_architectures[i]->name, gw_architectures[i]->title);
+    }
+    for (size_t i = 0; gw_memory_architectures[i] != NULL; i++) {
+        put_row(sheet, "memory architecture", gw_memory_architectures[i]->name,
+                gw_memory_architectures[i]->title);
     }
 }
 

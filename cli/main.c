@@ -22,6 +22,7 @@ static const struct gw_verb verbs[] = {
      gw_calibrate_options, gw_verb_calibrate},
     {"reproduce", "published numbers beside ours", "PACK", gw_reproduce_options, gw_verb_reproduce},
     {"plot", "draw the results of a database", "DATABASE", gw_plot_options, gw_verb_plot},
+    {"bench", "time the real code on this machine", "codec", gw_bench_options, gw_verb_bench},
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };

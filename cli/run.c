@@ -46,7 +46,7 @@ const struct gw_option gw_run_options[] = {
      "store the results in this SQLite database"},
     GW_OPTION_ROW_FORMAT(struct run_options),
     {"chart", 0, GW_OPTION_FLAG, offsetof(struct run_options, chart), NULL,
-     "draw the convergence and IOPS curves in the terminal"},
+     "draw the curves of convergence and of the guest in the terminal"},
     {"jobs", 'j', GW_OPTION_COUNT, offsetof(struct run_options, threads), "N",
      "runs at a time; default: the processors of this machine"},
     GW_OPTION_END,
@@ -95,7 +95,9 @@ draw_charts(const struct run_state *state, struct gw_error *err)
     look.utf8 = lang != NULL && (strstr(lang, "UTF-8") != NULL || strstr(lang, "utf8") != NULL);
     look.colour = gw_colour_wanted(stdout);
     return gw_chart_remaining(stdout, state->results, state->result_count, &look, err) &&
-           gw_chart_iops(stdout, state->results, state->result_count, &look, err);
+           gw_chart_iops(stdout, state->results, state->result_count, &look, err) &&
+           gw_chart_memory_remaining(stdout, state->results, state->result_count, &look, err) &&
+           gw_chart_memory(stdout, state->results, state->result_count, &look, err);
 }
 
 static int
@@ -170,7 +172,9 @@ open_and_run(struct gw_run_plan *plan, const struct run_options *options)
     int code;
 
     for (size_t i = 0; i < plan->job_count; i++) {
-        most += plan->jobs[i].scenario->guest_count;
+        const struct gw_scenario *scenario = plan->jobs[i].scenario;
+
+        most += scenario->memory != NULL ? 1 : scenario->guest_count;
     }
     if (options->database != NULL) {
         state.store = gw_store_open(options->database, true, &state.error);

@@ -21,6 +21,7 @@ extern const struct gw_option gw_run_options[];
 extern const struct gw_option gw_calibrate_options[];
 extern const struct gw_option gw_reproduce_options[];
 extern const struct gw_option gw_plot_options[];
+extern const struct gw_option gw_bench_options[];
 
 int gw_verb_list(int argc, char **argv);
 int gw_verb_show(int argc, char **argv);
@@ -28,5 +29,6 @@ int gw_verb_run(int argc, char **argv);
 int gw_verb_calibrate(int argc, char **argv);
 int gw_verb_reproduce(int argc, char **argv);
 int gw_verb_plot(int argc, char **argv);
+int gw_verb_bench(int argc, char **argv);
 
 #endif

@@ -41,5 +41,11 @@ bool gw_chart_remaining(FILE *stream, const struct gw_result *const *results, si
 /* Guest IOPS, reads and writes together. */
 bool gw_chart_iops(FILE *stream, const struct gw_result *const *results, size_t count,
                    const struct gw_chart_look *look, struct gw_error *err);
+/* Memory that remains. */
+bool gw_chart_memory_remaining(FILE *stream, const struct gw_result *const *results, size_t count,
+                               const struct gw_chart_look *look, struct gw_error *err);
+/* Rates dirtied and sent, throttle and guest speed of the first memory run. */
+bool gw_chart_memory(FILE *stream, const struct gw_result *const *results, size_t count,
+                     const struct gw_chart_look *look, struct gw_error *err);
 
 #endif

@@ -67,6 +67,7 @@ draw_runs(FILE *stream, const struct gw_result *const *results, size_t count,
         row_value *value;
     } rows[GW_SERIES_COUNT] = {
         [GW_SERIES_PROGRESS] = {"Data remaining", "GiB", remaining_gib},
+        [GW_SERIES_MEMORY] = {"Memory remaining", "GiB", remaining_gib},
         [GW_SERIES_IOPS] = {"Guest IOPS", "reads and writes a second", guest_iops},
     };
     struct gw_chart_curve curves[CURVES_MOST];
@@ -103,4 +104,11 @@ gw_chart_iops(FILE *stream, const struct gw_result *const *results, size_t count
               const struct gw_chart_look *look, struct gw_error *err)
 {
     return draw_runs(stream, results, count, look, GW_SERIES_IOPS, err);
+}
+
+bool
+gw_chart_memory_remaining(FILE *stream, const struct gw_result *const *results, size_t count,
+                          const struct gw_chart_look *look, struct gw_error *err)
+{
+    return draw_runs(stream, results, count, look, GW_SERIES_MEMORY, err);
 }

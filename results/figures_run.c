@@ -35,6 +35,12 @@ can_sweep(const struct gw_study *study, const char *parameter)
 }
 
 static bool
+can_sweep_guest(const struct gw_study *study, const char *parameter)
+{
+    return can_sweep(study, parameter) && gw_study_run_with(study, NULL, GW_SERIES_MEMORY) != NULL;
+}
+
+static bool
 has_any_sweep(const struct gw_study *study)
 {
     for (size_t i = 0; i < study->results[0]->parameter_count; i++) {
@@ -92,7 +98,14 @@ can_other_iops(const struct gw_study *study, const char *parameter)
 static bool
 can_convergence(const struct gw_study *study, const char *parameter)
 {
-    return parameter == NULL && gw_study_run_with(study, NULL, GW_SERIES_PROGRESS) != NULL;
+    return parameter == NULL && (gw_study_run_with(study, NULL, GW_SERIES_PROGRESS) != NULL ||
+                                 gw_study_run_with(study, NULL, GW_SERIES_MEMORY) != NULL);
+}
+
+static bool
+can_memory(const struct gw_study *study, const char *parameter)
+{
+    return parameter == NULL && gw_study_run_with(study, NULL, GW_SERIES_MEMORY) != NULL;
 }
 
 static bool
@@ -125,12 +138,15 @@ static const struct kind {
     {"migration-time-vs-%s", "Migration Time vs. Varying %s", can_sweep, gw_figure_migration_time},
     {"downtime-vs-%s", "Downtime vs. Varying %s", can_sweep, gw_figure_downtime},
     {"total-penalty-vs-%s", "Total Penalty vs. Varying %s", can_sweep, gw_figure_penalty},
+    {"guest-speed-vs-%s", "Guest Speed vs. Varying %s", can_sweep_guest, gw_figure_guest_rate},
     {"exchange-results", "Exchange Results", can_exchange_results, gw_figure_results},
     {"results", "Results: %s", can_other_results, gw_figure_results},
     {"io-mirroring-to-slow-destination", "IO Mirroring to Slow Destination", can_slow,
      gw_figure_iops},
     {"iops-timeline", "IOPS over Time: %s", can_other_iops, gw_figure_iops},
     {"convergence", "Data Remaining vs. Time", can_convergence, gw_figure_convergence},
+    {"memory-migration", "Memory Migration: %s", can_memory, gw_figure_memory},
+    {"guest-speed", "Guest Speed over Time: %s", can_memory, gw_figure_guest_speed},
     {"block-write-frequency", "Block Write Frequency: %s", can_heat, gw_figure_heat},
     {"exchange-migration-with-heat", "Exchange Migration with Heat", can_iterations,
      gw_figure_iterations},

@@ -33,6 +33,32 @@ size_t gw_study_legends(const struct gw_study *study, const char *parameter, siz
 const struct gw_result *gw_study_run_with(const struct gw_study *study, const char *architecture,
                                           enum gw_series_id id);
 
+/* Two columns of a series. */
+struct gw_points {
+    double *x, *y;
+    size_t count;
+};
+
+enum { GW_COLUMN_TIME = -1 }; /* seconds; the others count from 0 */
+enum gw_thinning { GW_POINTS_MEAN, GW_POINTS_PEAK };
+
+double gw_series_number(const struct gw_series *series, size_t row, int column);
+/* False: memory out; clear them all the same. */
+bool gw_points_take(const struct gw_series *series, int x_column, int y_column,
+                    enum gw_thinning thinning, struct gw_points *points);
+void gw_points_scale(struct gw_points *points, double x_scale, double y_scale);
+void gw_points_clear(struct gw_points *points);
+/* As a series of the figure; legend may be NULL. */
+void gw_points_add(struct gw_figure *figure, const struct gw_points *points,
+                   enum gw_figure_kind kind, const char *style, const char *legend);
+
+/* The migration begins with its first phase; a run without phases begins with its series. */
+double gw_result_start_s(const struct gw_result *result);
+
+/* Caption of a figure about one run; `what` is put at its end. */
+void gw_figure_describe_run(struct gw_figure *figure, const struct gw_result *result,
+                            const char *what);
+
 typedef struct gw_figure *gw_figure_maker(const struct gw_study *study,
                                           const struct gw_figure_plan *plan);
 
@@ -45,5 +71,8 @@ gw_figure_maker gw_figure_convergence;
 gw_figure_maker gw_figure_heat;
 gw_figure_maker gw_figure_iterations;
 gw_figure_maker gw_figure_lock;
+gw_figure_maker gw_figure_guest_rate;
+gw_figure_maker gw_figure_memory;
+gw_figure_maker gw_figure_guest_speed;
 
 #endif

@@ -245,6 +245,13 @@ gw_figure_penalty(const struct gw_study *study, const struct gw_figure_plan *pla
                          "Effective Lost Workload Time (s)");
 }
 
+struct gw_figure *
+gw_figure_guest_rate(const struct gw_study *study, const struct gw_figure_plan *plan)
+{
+    return metric_figure(study, plan, GW_METRIC_GUEST_RATE_RATIO,
+                         "Guest Speed (share of undisturbed)");
+}
+
 /* The number stands on its bar, and "Failed" where no run completed: the figure is the table. */
 static void
 add_bars(struct gw_figure *figure, const struct gw_study *study, const struct gw_figure_plan *plan,

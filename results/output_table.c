@@ -1,8 +1,9 @@
 /* output_table.c - runs as rows: for people (what differs, human units) and as wide CSV.
  *
  * Idea      A column that is the same in every row says nothing: scenario, vm, replication and
- *           the parameters are shown where they vary. Replications are summed up in a second
- *           table, mean and 95 % t-interval of the completed ones.
+ *           the parameters are shown where they vary. Runs on disks and runs of memory have some
+ *           columns of their own. Replications are summed up in a second table, mean and 95 %
+ *           t-interval of the completed ones.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -205,7 +206,70 @@ add_bytes(struct gw_table *table, double value)
 }
 
 static void
-add_run(struct gw_table *table, const struct selection *rows, const struct gw_result *result)
+add_percent(struct gw_table *table, double value)
+{
+    if (isfinite(value)) {
+        gw_table_format(table, "%.1f", value);
+        return;
+    }
+    gw_table_add(table, "-");
+}
+
+static void
+add_percent_of_share(struct gw_table *table, double value)
+{
+    add_percent(table, 100.0 * value);
+}
+
+/* Which runs a column is for. */
+enum run_kind { DISK_RUN = 1, MEMORY_RUN = 2, ANY_RUN = DISK_RUN | MEMORY_RUN };
+
+static enum run_kind
+kind_of(const struct gw_result *result)
+{
+    return isfinite(result->metric[GW_METRIC_SYNC_COUNT]) ? MEMORY_RUN : DISK_RUN;
+}
+
+/* What stands between the outcome and the verdict. */
+static const struct column {
+    const char *heading;
+    enum gw_metric metric;
+    void (*add)(struct gw_table *table, double value);
+    enum run_kind kind;
+    bool if_any; /* left out when it is 0 in all runs */
+} columns[] = {
+    {">time s", GW_METRIC_MIGRATION_TIME_S, add_seconds, ANY_RUN, false},
+    {">downtime s", GW_METRIC_DOWNTIME_S, add_seconds, ANY_RUN, false},
+    {">penalty s", GW_METRIC_GUEST_PENALTY_S, add_seconds, ANY_RUN, false},
+    {">iterations", GW_METRIC_ITERATIONS, add_count, DISK_RUN, false},
+    {">syncs", GW_METRIC_SYNC_COUNT, add_count, MEMORY_RUN, false},
+    {">bytes sent", GW_METRIC_BYTES_SENT, add_bytes, ANY_RUN, false},
+    {">throttle %", GW_METRIC_THROTTLE_PCT_MOST, add_percent, MEMORY_RUN, true},
+    {">busy %", GW_METRIC_COMPRESSION_BUSY_RATE, add_percent_of_share, MEMORY_RUN, true},
+    {">requests", GW_METRIC_POSTCOPY_REQUESTS, add_count, MEMORY_RUN, true},
+    {">guest %", GW_METRIC_GUEST_RATE_RATIO, add_percent_of_share, MEMORY_RUN, false},
+};
+
+enum { COLUMN_COUNT = sizeof columns / sizeof columns[0] };
+
+static bool
+column_is_shown(const struct selection *rows, const struct column *column)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct gw_result *result = rows->results[i];
+        double value = result->metric[column->metric];
+
+        if ((kind_of(result) & column->kind) != 0 &&
+            (!column->if_any || (isfinite(value) && fabs(value) > 0.0))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+add_run(struct gw_table *table, const struct selection *rows, const struct gw_result *result,
+        const bool *shown)
 {
     bool completed = result->outcome == GW_COMPLETED;
 
@@ -215,11 +279,13 @@ add_run(struct gw_table *table, const struct selection *rows, const struct gw_re
     }
     gw_table_add_toned(table, completed ? GW_TONE_PLAIN : GW_TONE_BAD,
                        gw_outcome_name(result->outcome));
-    add_seconds(table, result->metric[GW_METRIC_MIGRATION_TIME_S]);
-    add_seconds(table, result->metric[GW_METRIC_DOWNTIME_S]);
-    add_seconds(table, result->metric[GW_METRIC_GUEST_PENALTY_S]);
-    add_count(table, result->metric[GW_METRIC_ITERATIONS]);
-    add_bytes(table, result->metric[GW_METRIC_BYTES_SENT]);
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        bool has = (kind_of(result) & columns[i].kind) != 0;
+
+        if (shown[i]) {
+            columns[i].add(table, has ? result->metric[columns[i].metric] : (double)NAN);
+        }
+    }
     gw_table_add_toned(table, result->verified ? GW_TONE_GOOD : GW_TONE_BAD,
                        result->verified ? "yes" : "NO");
 }
@@ -227,22 +293,28 @@ add_run(struct gw_table *table, const struct selection *rows, const struct gw_re
 static bool
 print_runs(const struct gw_output *output, const struct selection *rows, enum gw_table_style style)
 {
-    static const char *const headings[] = {"outcome",    ">time s",     ">downtime s",
-                                           ">penalty s", ">iterations", ">bytes sent",
-                                           "verified"};
-    const size_t heading_count = sizeof headings / sizeof headings[0];
+    bool shown[COLUMN_COUNT];
+    size_t width = key_columns(rows) + rows->replication + 2;
     struct gw_table table;
 
-    gw_table_init(&table, key_columns(rows) + rows->replication + heading_count);
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        shown[i] = column_is_shown(rows, &columns[i]);
+        width += shown[i];
+    }
+    gw_table_init(&table, width);
     add_key_headings(&table, rows);
     if (rows->replication) {
         gw_table_add(&table, ">replication");
     }
-    for (size_t i = 0; i < heading_count; i++) {
-        gw_table_add(&table, headings[i]);
+    gw_table_add(&table, "outcome");
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        if (shown[i]) {
+            gw_table_add(&table, columns[i].heading);
+        }
     }
+    gw_table_add(&table, "verified");
     for (size_t i = 0; i < rows->count; i++) {
-        add_run(&table, rows, rows->results[i]);
+        add_run(&table, rows, rows->results[i], shown);
     }
     bool ok = gw_table_print(&table, output->stream, style, output->colour);
     gw_table_clear(&table);

@@ -20,6 +20,10 @@ static const struct gw_style styles[] = {
     {"background", "Background", "#B8A200", 4, 6},
     {"cold", "Cold", "#000000", 3, 8},
     {"null", "No migration", "#888888", 3, 2},
+    {"precopy", "Pre-copy", "#0072B2", 1, 5},
+    {"postcopy", "Post-copy", "#009E73", 1, 7},
+    {"hybrid", "Pre- then post-copy", "#E69F00", 4, 9},
+    {"stop-and-copy", "Stop and copy", "#000000", 3, 11},
     /* What is not an architecture: */
     {"read-source", "Read IOPS Source", "#0072B2", 1, 5},
     {"write-source", "Write IOPS Source", "#D55E00", 1, 7},
@@ -29,6 +33,11 @@ static const struct gw_style styles[] = {
     {"baseline", "Baseline without Heat", "#000000", 2, 7},
     {"lock-latency", "Lock Latency", "#D55E00", 1, 7},
     {"mover-time", "Data Mover Time", "#0072B2", 1, 7},
+    {"remaining", "Remaining", "#0072B2", 1, 5},
+    {"dirty-rate", "Dirtied", "#D55E00", 1, 7},
+    {"sent-rate", "Sent", "#009E73", 1, 9},
+    {"throttle", "Throttle", "#CC79A7", 1, 11},
+    {"guest-speed", "Guest Speed", "#0072B2", 1, 5},
     {"expected", "Published", "#888888", 3, 4},
 };
 

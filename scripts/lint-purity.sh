@@ -3,7 +3,7 @@
 # gw_*; no room of the simulated path a function of libm, a clock or a dice of the C library.
 #
 # BUILD is a build tree made without sanitizers. One exception: sim/study.c times whole runs from
-# outside of them.
+# outside of them. __cpu_model is what __builtin_cpu_supports reads.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/common.sh"
@@ -12,7 +12,7 @@ build=${1:?usage: lint-purity.sh BUILD}
 nm=${NM:-nm}
 
 allowed='^(gw_[a-z0-9_]*|mem(cpy|set|move|cmp|chr)|str(cmp|ncmp|len|chr)|malloc|calloc|realloc|free'
-allowed+='|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(u)?(div|mod)ti3)$'
+allowed+='|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(u)?(div|mod)ti3|__cpu_model)$'
 
 math='a?(cos|sin|tan)h?|atan2|exp(2|10|m1)?|log(10|1p|2|b)?|pow|cbrt|hypot|fmod|remainder|ceil|floor'
 math+='|l?l?round|trunc|l?l?rint|nearbyint|ldexp|frexp|scalbl?n|fma|erfc?|[lt]gamma|sqrt|modf'

@@ -24,6 +24,8 @@ library yaml-0.1         libyaml-dev
 library jansson          libjansson-dev
 library libxxhash        libxxhash-dev
 library zlib             zlib1g-dev
+library libzstd          libzstd-dev
+library liblz4           liblz4-dev
 program gnuplot          gnuplot-nox
 TABLE
 }

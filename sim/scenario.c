@@ -147,17 +147,13 @@ static void
 build_top(struct gw_scenario *scenario, const char *path, const struct gw_config_node *root,
           struct gw_diagnostics *diagnostics)
 {
-    static const char *const sections[] = {"devices",   "host",       "vm", "workload",
-                                           "migration", "neighbours", NULL};
+    static const char *const sections[] = {
+        "devices", "host",        "vm",         "workload", "migration", "neighbours", "link",
+        "regions", "codec_costs", "delta_cost", "service",  "memory",    NULL};
     struct gw_settings_target top = {gw_scenario_table, scenario, sizeof *scenario, sections,
                                      "a scenario"};
-    struct gw_settings_target host = {gw_host_table, &scenario->host, sizeof scenario->host, NULL,
-                                      "host"};
-    const struct gw_config_node *host_node = gw_config_get(root, "host");
-    struct gw_config_node absent = gw_scenario_absent(root);
 
     gw_settings_resolve(&top, root, diagnostics);
-    gw_settings_resolve(&host, host_node == NULL ? &absent : host_node, diagnostics);
     scenario->path = strdup(path);
     if (scenario->name == NULL) {
         scenario->name = stem_of(path);
@@ -165,6 +161,45 @@ build_top(struct gw_scenario *scenario, const char *path, const struct gw_config
     if (scenario->path == NULL || scenario->name == NULL) {
         gw_scenario_out_of_memory(diagnostics);
     }
+}
+
+static void
+build_disk_scenario(struct gw_scenario *scenario, const struct gw_config_node *root,
+                    struct gw_diagnostics *diagnostics)
+{
+    struct gw_settings_target host = {gw_host_table, &scenario->host, sizeof scenario->host, NULL,
+                                      "host"};
+    const struct gw_config_node *host_node = gw_config_get(root, "host");
+    struct gw_config_node absent = gw_scenario_absent(root);
+
+    gw_settings_resolve(&host, host_node == NULL ? &absent : host_node, diagnostics);
+    gw_scenario_build_devices(scenario, root, diagnostics);
+    gw_scenario_build_guests(scenario, root, diagnostics);
+}
+
+/* The key `memory` decides what a scenario is about; keys of the other kind are errors. */
+static bool
+is_memory_scenario(const struct gw_config_node *root, struct gw_diagnostics *diagnostics)
+{
+    static const char *const of_disks[] = {
+        "devices", "vm", "workload", "neighbours", "until_workload_end", NULL};
+    static const char *const of_memory[] = {"link",       "regions", "codec_costs",
+                                            "delta_cost", "service", NULL};
+    bool is_memory = gw_config_get(root, "memory") != NULL;
+    const char *const *wrong = is_memory ? of_disks : of_memory;
+
+    for (; *wrong != NULL; wrong++) {
+        const struct gw_config_node *node = gw_config_get(root, *wrong);
+
+        if (node != NULL) {
+            gw_diagnostics_error(diagnostics, node->key_place,
+                                 is_memory ? "'%s' is for disk scenarios: this one has 'memory'"
+                                           : "'%s' is for memory scenarios: this one has no"
+                                             " 'memory'",
+                                 *wrong);
+        }
+    }
+    return is_memory;
 }
 
 static struct gw_scenario *
@@ -183,8 +218,11 @@ build(const char *path, const struct gw_config_node *root, struct gw_diagnostics
         return NULL;
     }
     build_top(scenario, path, root, diagnostics);
-    gw_scenario_build_devices(scenario, root, diagnostics);
-    gw_scenario_build_guests(scenario, root, diagnostics);
+    if (is_memory_scenario(root, diagnostics)) {
+        gw_scenario_build_memory(scenario, root, diagnostics);
+    } else {
+        build_disk_scenario(scenario, root, diagnostics);
+    }
     return scenario;
 }
 
@@ -272,6 +310,7 @@ gw_scenario_destroy(struct gw_scenario *scenario)
         free(device->children);
         free(device->name);
     }
+    gw_scenario_memory_destroy(scenario->memory);
     free(scenario->guests);
     free(scenario->devices);
     free(scenario->path);

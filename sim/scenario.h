@@ -9,8 +9,12 @@
 #define GW_SCENARIO_H
 
 #include "algorithms/architecture_list.h"
+#include "algorithms/memory_list.h"
 #include "base/config.h"
 #include "models/device_list.h"
+#include "models/memory_host.h"
+#include "sim/page_codec.h"
+#include "workloads/memory_region.h"
 #include "workloads/workload_list.h"
 
 enum {
@@ -18,6 +22,9 @@ enum {
     GW_SCENARIO_DISKS_MAX = 64,      /* of one guest */
     GW_SCENARIO_GUESTS_MAX = 256,
     GW_SCENARIO_DEVICES_MAX = 1024,
+    GW_SCENARIO_REGIONS_MAX = 256, /* of one guest's memory */
+    GW_SCENARIO_VCPUS_MAX = 1024,
+    GW_SCENARIO_COSTS_MAX = 1024, /* lines of codec_costs */
     GW_SCENARIO_VARIATIONS_MAX = 100000
 };
 
@@ -58,6 +65,30 @@ struct gw_guest_plan {
     struct gw_migration_settings migration;     /* what all architectures share */
 };
 
+struct gw_memory_link {
+    int64_t rate; /* bytes/s, > 0 */
+    int64_t latency_ns;
+    int64_t socket_bytes; /* that the sender's socket takes before it blocks */
+    double overhead;      /* headers of the network, as a share of the payload */
+};
+
+/* A guest whose memory is migrated. */
+struct gw_memory_plan {
+    char *vm_name;
+    int64_t memory_bytes; /* multiple of a page; the regions fit into it */
+    int64_t vcpus;
+    struct gw_region_settings *regions;
+    size_t region_count;
+    struct gw_guest_service_settings service;
+    struct gw_memory_host host;
+    struct gw_codec_cost *codec_costs; /* of the scenario, beside the built-in ones */
+    size_t codec_cost_count;
+    struct gw_delta_cost delta_cost;
+    struct gw_memory_link link;
+    const struct gw_memory_architecture *architecture;
+    struct gw_memory_settings settings;
+};
+
 struct gw_scenario {
     char *name;
     char *description; /* "" when absent */
@@ -73,16 +104,19 @@ struct gw_scenario {
     size_t device_count;
     struct gw_guest_plan *guests; /* 0: the guest under study; then the neighbours */
     size_t guest_count;
-    bool until_workload_end; /* go on after the cool-down until every workload has ended */
-    char *path;              /* of the file, as opened */
+    struct gw_memory_plan *memory; /* NULL: a disk scenario; else no devices and no guests */
+    bool until_workload_end;       /* go on after the cool-down until every workload has ended */
+    char *path;                    /* of the file, as opened */
 };
 
-/* Tables of the plain parts, for help. The second fills struct gw_host_plan, the last struct
- * gw_disk_plan. */
+/* Tables of the plain parts, for help. The second fills struct gw_host_plan, the fourth struct
+ * gw_disk_plan, the last two struct gw_memory_plan and struct gw_memory_link. */
 extern const struct gw_setting gw_scenario_table[];
 extern const struct gw_setting gw_host_table[];
 extern const struct gw_setting gw_vm_table[];
 extern const struct gw_setting gw_vm_disk_table[];
+extern const struct gw_setting gw_memory_vm_table[];
+extern const struct gw_setting gw_memory_link_table[];
 
 /* Reads a file and applies overrides ("workload.oio=16"), in order. `include: FILE` (or a list)
  * brings in what the file does not say: its own keys win, maps are merged, lists and values are
@@ -103,9 +137,21 @@ struct gw_trace_digest {
     const char *digest;
 };
 
+/* The files that the regions of a memory scenario read, with the hashes of their bytes. */
+struct gw_file_digests {
+    struct gw_trace_digest *items; /* paths are the plan's, digests the texts below */
+    char (*texts)[33];
+    size_t count;
+};
+
+/* Errors: GW_ENOENT, GW_EIO, GW_ENOMEM; nothing to clear then. */
+bool gw_scenario_digest_files(const struct gw_memory_plan *plan, struct gw_file_digests *digests,
+                              struct gw_error *err);
+void gw_file_digests_clear(struct gw_file_digests *digests);
+
 /* Sorted JSON of all that decides the result of one replication, in base units, defaults filled
  * in: no description, no number of replications, no settings of architectures not chosen. Texts
- * of workloads that equal digests[i].path are replaced by the digest. It is itself a scenario.
+ * of workloads and regions that equal digests[i].path are replaced by the digest. It is itself a scenario.
  * Caller frees; NULL: memory out. */
 char *gw_scenario_canonical(const struct gw_scenario *scenario,
                             const struct gw_trace_digest *digests, size_t digest_count);

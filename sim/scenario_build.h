@@ -38,6 +38,11 @@ void gw_scenario_build_devices(struct gw_scenario *scenario, const struct gw_con
 void gw_scenario_build_guests(struct gw_scenario *scenario, const struct gw_config_node *root,
                               struct gw_diagnostics *diagnostics);
 
+/* Fills scenario->memory from the root of a tree that has the key `memory`. */
+void gw_scenario_build_memory(struct gw_scenario *scenario, const struct gw_config_node *root,
+                              struct gw_diagnostics *diagnostics);
+void gw_scenario_memory_destroy(struct gw_memory_plan *plan);
+
 /* Index of a top-level device, or GW_NOWHERE with an error at `place`. */
 size_t gw_scenario_device_index(const struct gw_scenario *scenario, const char *name,
                                 struct gw_place place, struct gw_diagnostics *diagnostics);

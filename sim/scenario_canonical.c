@@ -172,6 +172,82 @@ echo_neighbours(const struct writer *writer, struct gw_config_node *root)
     return list != NULL;
 }
 
+/* ---- memory scenarios --------------------------------------------------------------------------- */
+
+static bool
+echo_section(const struct writer *writer, const char *key, const struct gw_setting *table,
+             const void *blob, struct gw_config_node *root)
+{
+    struct gw_config_node *map = gw_config_put_group(root, key, GW_CONFIG_MAP);
+
+    return map != NULL && gw_settings_echo(table, blob, writer->style, map);
+}
+
+static bool
+echo_regions(const struct writer *writer, struct gw_config_node *root)
+{
+    const struct gw_memory_plan *plan = writer->scenario->memory;
+    struct gw_config_node *list = gw_config_put_group(root, "regions", GW_CONFIG_LIST);
+
+    for (size_t i = 0; list != NULL && i < plan->region_count; i++) {
+        struct gw_config_node *map = gw_config_put_group(list, NULL, GW_CONFIG_MAP);
+
+        if (map == NULL ||
+            !gw_settings_echo(gw_region_settings_table, &plan->regions[i], writer->style, map) ||
+            !substitute_texts(writer, gw_region_settings_table, map)) {
+            return false;
+        }
+    }
+    return list != NULL;
+}
+
+static bool
+echo_costs(const struct writer *writer, struct gw_config_node *root)
+{
+    const struct gw_memory_plan *plan = writer->scenario->memory;
+    struct gw_config_node *list = gw_config_put_group(root, "codec_costs", GW_CONFIG_LIST);
+
+    for (size_t i = 0; list != NULL && i < plan->codec_cost_count; i++) {
+        struct gw_config_node *map = gw_config_put_group(list, NULL, GW_CONFIG_MAP);
+
+        if (map == NULL ||
+            !gw_settings_echo(gw_codec_cost_table, &plan->codec_costs[i], writer->style, map)) {
+            return false;
+        }
+    }
+    return list != NULL;
+}
+
+static bool
+echo_memory(const struct writer *writer, struct gw_config_node *root)
+{
+    const struct gw_memory_plan *plan = writer->scenario->memory;
+    struct gw_config_node *map;
+
+    if (!echo_section(writer, "memory", gw_memory_vm_table, plan, root) ||
+        !echo_regions(writer, root) ||
+        !echo_section(writer, "service", gw_guest_service_table, &plan->service, root) ||
+        !echo_section(writer, "link", gw_memory_link_table, &plan->link, root) ||
+        !echo_section(writer, "host", gw_memory_host_table, &plan->host, root) ||
+        !echo_costs(writer, root) ||
+        !echo_section(writer, "delta_cost", gw_delta_cost_table, &plan->delta_cost, root)) {
+        return false;
+    }
+    map = gw_config_put_group(root, "migration", GW_CONFIG_MAP);
+    return map != NULL && gw_config_put(map, "architecture", plan->architecture->name, true) &&
+           gw_settings_echo(gw_memory_settings_table, &plan->settings, writer->style, map);
+}
+
+/* ---- the whole ---------------------------------------------------------------------------------- */
+
+static bool
+echo_disks(const struct writer *writer, struct gw_config_node *root)
+{
+    return echo_devices(writer, root) &&
+           echo_section(writer, "host", gw_host_table, &writer->scenario->host, root) &&
+           echo_guest(writer, 0, root) && echo_neighbours(writer, root);
+}
+
 /* What does not change the result of one replication has no part in its identity. */
 static void
 drop_children(struct gw_config_node *root, const char *const *keys)
@@ -192,19 +268,19 @@ static struct gw_config_node *
 echo_scenario(const struct writer *writer)
 {
     static const char *const no_identity[] = {"description", "replications", NULL};
+    static const char *const no_memory_key[] = {"until_workload_end", NULL};
+    bool is_memory = writer->scenario->memory != NULL;
     struct gw_config_node *root = gw_config_node_create(GW_CONFIG_MAP, NULL, NULL);
-    struct gw_config_node *host;
     bool fine =
         root != NULL && gw_settings_echo(gw_scenario_table, writer->scenario, writer->style, root);
 
     if (fine && writer->style == GW_QUANTITY_CANONICAL) {
         drop_children(root, no_identity);
     }
-    fine = fine && echo_devices(writer, root);
-    host = fine ? gw_config_put_group(root, "host", GW_CONFIG_MAP) : NULL;
-    fine = host != NULL &&
-           gw_settings_echo(gw_host_table, &writer->scenario->host, writer->style, host) &&
-           echo_guest(writer, 0, root) && echo_neighbours(writer, root);
+    if (fine && is_memory) {
+        drop_children(root, no_memory_key);
+    }
+    fine = fine && (is_memory ? echo_memory(writer, root) : echo_disks(writer, root));
     if (!fine) {
         gw_config_node_destroy(root);
         return NULL;

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "sim/memory_world.h"
 #include "sim/world.h"
 
 enum { WAIT_NS = 100000000, SECOND_NS = 1000000000 };
@@ -50,6 +51,16 @@ label(struct gw_result *result, const struct gw_variation *variation)
     return true;
 }
 
+/* The result moves into the job. */
+static bool
+take_result(struct gw_job *job, struct gw_result *result)
+{
+    job->results[job->result_count++] = *result;
+    gw_result_init(result);
+    return label(&job->results[job->result_count - 1], job->variation) ||
+           gw_fail(&job->error, GW_ENOMEM, "out of memory for results");
+}
+
 /* Moves the results out of a world that has run. */
 static bool
 take_results(struct gw_job *job, struct gw_world *world)
@@ -64,12 +75,8 @@ take_results(struct gw_job *job, struct gw_world *world)
         return gw_fail(&job->error, GW_ENOMEM, "out of memory for results");
     }
     for (size_t i = 0; i < count; i++) {
-        struct gw_result *result = gw_world_result(world, i);
-
-        job->results[job->result_count++] = *result;
-        gw_result_init(result);
-        if (!label(&job->results[i], job->variation)) {
-            return gw_fail(&job->error, GW_ENOMEM, "out of memory for results");
+        if (!take_result(job, gw_world_result(world, i))) {
+            return false;
         }
     }
     return true;
@@ -85,20 +92,43 @@ seconds_since(const struct timespec *start)
            (double)(now.tv_nsec - start->tv_nsec) / (double)SECOND_NS;
 }
 
+static bool
+run_disk_job(struct gw_job *job)
+{
+    struct gw_world *world = gw_world_create(job->scenario, job->replication, &job->error);
+    bool fine = world != NULL && gw_world_run(world, &job->error) && take_results(job, world);
+
+    gw_world_destroy(world);
+    return fine;
+}
+
+static bool
+run_memory_job(struct gw_job *job)
+{
+    struct gw_memory_world *world =
+        gw_memory_world_create(job->scenario, job->replication, &job->error);
+    bool fine = world != NULL && gw_memory_world_run(world, &job->error);
+
+    if (fine) {
+        job->results = calloc(1, sizeof *job->results);
+        fine = job->results != NULL ? take_result(job, &world->result)
+                                    : gw_fail(&job->error, GW_ENOMEM, "out of memory for results");
+    }
+    gw_memory_world_destroy(world);
+    return fine;
+}
+
 static void
 run_job(struct gw_job *job)
 {
     struct timespec start;
-    struct gw_world *world;
 
     clock_gettime(CLOCK_MONOTONIC, &start);
-    world = gw_world_create(job->scenario, job->replication, &job->error);
-    if (world != NULL && gw_world_run(world, &job->error) && take_results(job, world)) {
+    if ((job->scenario->memory != NULL ? run_memory_job : run_disk_job)(job)) {
         for (size_t i = 0; i < job->result_count; i++) {
             job->results[i].wall_s = seconds_since(&start);
         }
     }
-    gw_world_destroy(world);
 }
 
 static void *

@@ -16,6 +16,11 @@
 
 enum { REPETITIONS_MOST = 31 };
 
+#define XBZRLE(name, size)                                                                         \
+    {                                                                                              \
+        "xbzrle-" name, "GB/s", 1e9, gw_bench_xbzrle, gw_bench_xbzrle_scalar, size, 9              \
+    }
+
 static const struct gw_bench_row rows[] = {
     {"hold-10", "M events/s", 1e6, gw_bench_hold, gw_bench_heap_hold, 10, 21},
     {"hold-1000", "M events/s", 1e6, gw_bench_hold, gw_bench_heap_hold, 1000, 21},
@@ -24,6 +29,26 @@ static const struct gw_bench_row rows[] = {
     {"mm1", "M customers/s", 1e6, gw_bench_mm1, gw_bench_heap_mm1, 0, 15},
     {"disk-38g", "s", 0, gw_bench_disk, gw_bench_heap_disk, 0, 3},
     {"disk-38g-speed", "simulated s/s", 1, gw_bench_disk, gw_bench_heap_disk, 0, 3},
+    XBZRLE("4b-hot", 0),
+    XBZRLE("4b-out", 1),
+    XBZRLE("41b-hot", 2),
+    XBZRLE("41b-out", 3),
+    XBZRLE("410b-hot", 4),
+    XBZRLE("410b-out", 5),
+    XBZRLE("2048b-hot", 6),
+    XBZRLE("2048b-out", 7),
+    XBZRLE("4096b-hot", 8),
+    XBZRLE("4096b-out", 9),
+    XBZRLE("lines-0.1-hot", 10),
+    XBZRLE("lines-0.1-out", 11),
+    XBZRLE("lines-1-hot", 12),
+    XBZRLE("lines-1-out", 13),
+    XBZRLE("lines-10-hot", 14),
+    XBZRLE("lines-10-out", 15),
+    XBZRLE("lines-50-hot", 16),
+    XBZRLE("lines-50-out", 17),
+    XBZRLE("lines-100-hot", 18),
+    XBZRLE("lines-100-out", 19),
 };
 
 double

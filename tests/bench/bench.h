@@ -36,6 +36,10 @@ uint64_t gw_bench_heap_disk(const struct gw_bench_row *row, double *seconds);
 /* bench_disk.c */
 uint64_t gw_bench_disk(const struct gw_bench_row *row, double *seconds);
 
+/* bench_xbzrle.c: bytes of pages; size is twice the pattern, plus 1 for more than a cache holds */
+uint64_t gw_bench_xbzrle(const struct gw_bench_row *row, double *seconds);
+uint64_t gw_bench_xbzrle_scalar(const struct gw_bench_row *row, double *seconds);
+
 /* Holds of one repetition with so many pending events. */
 static inline uint64_t
 gw_bench_holds(uint32_t pending)

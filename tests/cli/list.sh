@@ -20,12 +20,17 @@ wants() {
 }
 
 wants '^architecture +mirror ' "$GODWIT" list architectures
+wants '^memory architecture +precopy ' "$GODWIT" list architectures
 wants '^workload +closed ' "$GODWIT" list workloads
 wants '^device +disk ' "$GODWIT" list devices
 wants '^metric +downtime_s ' "$GODWIT" list metrics
 wants '^device +disk ' "$GODWIT" list
 wants '^migration +mover_io +size +256KiB +4KiB to 64MiB ' "$GODWIT" list settings
 wants '^scenario +seed +count ' "$GODWIT" list settings scenario
+wants '^memory +size +size +required ' "$GODWIT" list settings memory
+wants '^region +writes +choice ' "$GODWIT" list settings region
+wants '^memory precopy +downtime_limit +time +300ms ' "$GODWIT" list architectures precopy
+wants '^metric +xbzrle_cache_miss ' "$GODWIT" list metrics
 wants '^device disk +' "$GODWIT" list devices disk
 wants '^what,name,title' "$GODWIT" list devices --format csv
 wants '^\| what \| name \| title \|$' "$GODWIT" list devices --format=md

@@ -7,8 +7,14 @@
 
 #include "base/result.h"
 
-/* A completed run with all metrics, histograms and series; oio is varied ("workload.oio"). */
+/* A completed run of a disk migration with its metrics, histograms and series; oio is varied
+ * ("workload.oio"). */
 void gw_sample_result(struct gw_result *result, const char *scenario, const char *architecture,
                       int oio, int replication);
+
+/* The same of a memory migration; the throttle's steps are varied
+ * ("migration.throttle_increment"). */
+void gw_sample_memory_result(struct gw_result *result, const char *architecture, int increment,
+                             int replication);
 
 #endif

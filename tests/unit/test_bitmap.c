@@ -148,6 +148,96 @@ test_take_moves_all_and_forgets_the_old(void **state)
 }
 
 static void
+randomise(struct model *model, struct gw_stream *stream)
+{
+    uint64_t one_in = (uint64_t)1 << gw_stream_below(stream, 12);
+
+    gw_bitmap_clear_all(&model->bitmap);
+    for (uint64_t bit = 0; bit < model->size; bit++) {
+        model->bit[bit] = gw_stream_below(stream, one_in) == 0;
+        if (model->bit[bit] == 1) {
+            (void)gw_bitmap_set(&model->bitmap, bit);
+        }
+    }
+}
+
+static void
+check_equal(const struct model *model)
+{
+    uint64_t ones = 0;
+    uint64_t at = gw_bitmap_find_next_set(&model->bitmap, 0);
+
+    for (uint64_t bit = find(model, 0, 1); bit != GW_BITMAP_NONE; bit = find(model, bit + 1, 1)) {
+        assert_int_equal(at, bit);
+        at = gw_bitmap_find_next_set(&model->bitmap, at + 1);
+        ones++;
+    }
+    assert_int_equal(at, GW_BITMAP_NONE);
+    assert_int_equal(model->bitmap.count, ones);
+}
+
+/* One round of merge, remove_range, copy and clear_all between two bitmaps. */
+static void
+combine(struct model *a, struct model *b, struct gw_stream *stream)
+{
+    uint64_t fresh = 0;
+    uint64_t gone = 0;
+    uint64_t first = gw_stream_below(stream, a->size);
+    uint64_t length = gw_stream_below(stream, a->size - first + 1);
+
+    randomise(a, stream);
+    randomise(b, stream);
+    for (uint64_t i = 0; i < a->size; i++) {
+        fresh += a->bit[i] < b->bit[i];
+        a->bit[i] |= b->bit[i];
+    }
+    assert_int_equal(gw_bitmap_merge(&a->bitmap, &b->bitmap), fresh);
+    check_equal(a);
+    check_equal(b);
+    randomise(b, stream);
+    for (uint64_t i = first; i < first + length; i++) {
+        gone += a->bit[i] & b->bit[i];
+        a->bit[i] &= (unsigned char)!b->bit[i];
+    }
+    assert_int_equal(gw_bitmap_remove_range(&a->bitmap, &b->bitmap, first, length), gone);
+    check_equal(a);
+    gw_bitmap_copy(&b->bitmap, &a->bitmap);
+    memcpy(b->bit, a->bit, sizeof a->bit);
+    check_equal(b);
+    gone = fill(b, first, length, 0);
+    assert_int_equal(gw_bitmap_remove_range(&b->bitmap, &b->bitmap, first, length), gone);
+    check_equal(b);
+    gw_bitmap_clear_all(&a->bitmap);
+    memset(a->bit, 0, sizeof a->bit);
+    check_equal(a);
+}
+
+static void
+test_set_algebra_matches_bytes(void **state)
+{
+    static const uint64_t sizes[] = {1, 63, 64, 65, 4096, 4097, 12345, BITS_MOST};
+    struct gw_stream stream;
+    static struct model a;
+    static struct model b;
+
+    (void)state;
+    gw_stream_open(&stream, 2, 0, "bitmap", 0);
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        memset(&a, 0, sizeof a);
+        memset(&b, 0, sizeof b);
+        a.size = sizes[k];
+        b.size = sizes[k];
+        assert_true(gw_bitmap_create(&a.bitmap, a.size, NULL));
+        assert_true(gw_bitmap_create(&b.bitmap, b.size, NULL));
+        for (int i = 0; i < 40; i++) {
+            combine(&a, &b, &stream);
+        }
+        gw_bitmap_destroy(&a.bitmap);
+        gw_bitmap_destroy(&b.bitmap);
+    }
+}
+
+static void
 test_no_bits_at_all(void **state)
 {
     struct gw_bitmap bitmap;
@@ -166,6 +256,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matches_bytes),
         cmocka_unit_test(test_take_moves_all_and_forgets_the_old),
+        cmocka_unit_test(test_set_algebra_matches_bytes),
         cmocka_unit_test(test_no_bits_at_all),
     };
 

@@ -54,6 +54,21 @@ plain_parts(void **state)
 }
 
 static void
+memory_parts(void **state)
+{
+    (void)state;
+
+    check_table("memory", gw_memory_vm_table, sizeof(struct gw_memory_plan));
+    check_table("link", gw_memory_link_table, sizeof(struct gw_memory_link));
+    check_table("host", gw_memory_host_table, sizeof(struct gw_memory_host));
+    check_table("region", gw_region_settings_table, sizeof(struct gw_region_settings));
+    check_table("service", gw_guest_service_table, sizeof(struct gw_guest_service_settings));
+    check_table("codec cost", gw_codec_cost_table, sizeof(struct gw_codec_cost));
+    check_table("delta cost", gw_delta_cost_table, sizeof(struct gw_delta_cost));
+    check_table("migration", gw_memory_settings_table, sizeof(struct gw_memory_settings));
+}
+
+static void
 devices(void **state)
 {
     (void)state;
@@ -99,14 +114,29 @@ architectures(void **state)
     }
 }
 
+static void
+memory_architectures(void **state)
+{
+    (void)state;
+
+    for (size_t i = 0; gw_memory_architectures[i] != NULL; i++) {
+        for (size_t j = 0; gw_architectures[j] != NULL; j++) {
+            assert_string_not_equal(gw_memory_architectures[i]->name, gw_architectures[j]->name);
+        }
+        for (size_t j = 0; j < i; j++) {
+            assert_string_not_equal(gw_memory_architectures[i]->name,
+                                    gw_memory_architectures[j]->name);
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_parts),
-        cmocka_unit_test(devices),
-        cmocka_unit_test(workloads),
-        cmocka_unit_test(architectures),
+        cmocka_unit_test(plain_parts),   cmocka_unit_test(memory_parts),
+        cmocka_unit_test(devices),       cmocka_unit_test(workloads),
+        cmocka_unit_test(architectures), cmocka_unit_test(memory_architectures),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,280 @@
+/* sim_memory.c - see sim_memory.h.
+ *
+ * Pages on the wire are taken at the version that the guest has when they are put; the guest is
+ * played at most LOOK_NS behind. A page that the delta codec finds equal is proved equal by the
+ * codec, and the target's version moves on with it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "sim/sim_memory_parts.h"
+
+static const int64_t LOOK_NS = 1000000;
+
+static struct gw_sim_memory *
+of_memory(struct gw_memory *port)
+{
+    return gw_container(port, struct gw_sim_memory, memory);
+}
+
+/* Books time on a thread, fractions of a ns kept for later. */
+static void
+book(struct gw_sim_memory *memory, struct gw_work *work, double ns)
+{
+    int64_t whole;
+
+    ns += memory->debt_ns;
+    whole = (int64_t)ns;
+    memory->debt_ns = ns - (double)whole;
+    work->spent_ns += whole;
+}
+
+void
+gw_sim_memory_look(struct gw_sim_memory *memory)
+{
+    gw_guest_memory_advance(memory->guest, memory->agenda->now_ns);
+}
+
+/* ---- what pages hold --------------------------------------------------------------------------------- */
+
+size_t
+gw_sim_memory_region(struct gw_sim_memory *memory, uint64_t page)
+{
+    size_t count = memory->plan->region_count;
+
+    if (page >= memory->region_begin && page < memory->region_end) {
+        return memory->region;
+    }
+    memory->region = gw_guest_memory_region(memory->guest, page);
+    memory->region_begin = page;
+    memory->region_end = memory->memory.page_count;
+    if (memory->region < count) {
+        memory->region_begin = gw_guest_memory_region_first_page(memory->guest, memory->region);
+        memory->region_end =
+            memory->region_begin +
+            (uint64_t)(memory->regions[memory->region]->size_bytes / GW_PAGE_BYTES);
+    }
+    return memory->region;
+}
+
+uint32_t
+gw_sim_memory_version(void *owner, uint64_t page)
+{
+    struct gw_sim_memory *memory = owner;
+
+    return gw_guest_memory_versions(memory->guest)[page];
+}
+
+bool
+gw_sim_memory_holds_zero(void *owner, uint64_t page, uint32_t version)
+{
+    struct gw_sim_memory *memory = owner;
+    size_t region = gw_sim_memory_region(memory, page);
+
+    return region == memory->plan->region_count ||
+           gw_page_content_is_zero(memory->contents[region], page - memory->region_begin, version);
+}
+
+/* ---- memory port ------------------------------------------------------------------------------------- */
+
+static void
+log_start(struct gw_memory *port, struct gw_work *work)
+{
+    struct gw_sim_memory *memory = of_memory(port);
+
+    gw_sim_memory_look(memory);
+    book(memory, work, gw_guest_memory_log_start(memory->guest));
+}
+
+static void
+log_stop(struct gw_memory *port)
+{
+    struct gw_sim_memory *memory = of_memory(port);
+
+    gw_sim_memory_look(memory);
+    gw_guest_memory_log_stop(memory->guest);
+}
+
+static uint64_t
+sync_log(struct gw_memory *port, struct gw_bitmap *dirty, struct gw_work *work)
+{
+    struct gw_sim_memory *memory = of_memory(port);
+    double cost_ns = 0;
+    uint64_t fresh;
+
+    gw_sim_memory_look(memory);
+    fresh = gw_guest_memory_sync(memory->guest, dirty, &cost_ns);
+    book(memory, work, cost_ns);
+    return fresh;
+}
+
+static void
+protect(struct gw_memory *port, uint64_t first, uint64_t count, struct gw_work *work)
+{
+    struct gw_sim_memory *memory = of_memory(port);
+
+    gw_sim_memory_look(memory);
+    book(memory, work, gw_guest_memory_protect(memory->guest, first, count));
+}
+
+static uint64_t
+zero_pages(struct gw_memory *port, const uint64_t *pages, uint32_t count, struct gw_work *work)
+{
+    struct gw_sim_memory *memory = of_memory(port);
+    const uint32_t *versions = gw_guest_memory_versions(memory->guest);
+    uint64_t mask = 0;
+    uint32_t zeros;
+
+    for (uint32_t i = 0; i < count; i++) {
+        mask |= (uint64_t)gw_sim_memory_holds_zero(memory, pages[i], versions[pages[i]]) << i;
+    }
+    zeros = (uint32_t)__builtin_popcountll(mask);
+    book(memory, work,
+         zeros * memory->plan->host.zero_ns + (count - zeros) * memory->plan->host.non_zero_ns);
+    return mask;
+}
+
+static bool
+cache_resize(struct gw_memory *port, uint64_t slots, struct gw_error *err)
+{
+    struct gw_sim_memory *memory = of_memory(port);
+
+    free(memory->slots);
+    memory->slot_count = slots;
+    memory->slots = slots == 0 ? NULL : calloc(slots, sizeof *memory->slots);
+    return memory->slots != NULL || slots == 0 ||
+           gw_fail(err, GW_ENOMEM, "out of memory for %" PRIu64 " cache slots", slots);
+}
+
+static void
+cache_put(struct gw_memory *port, uint64_t slot, uint64_t page, struct gw_work *work)
+{
+    struct gw_sim_memory *memory = of_memory(port);
+    bool is_zero = page == GW_BITMAP_NONE;
+
+    memory->slots[slot] =
+        (struct gw_slot_copy){is_zero ? 0 : gw_sim_memory_version(memory, page), is_zero};
+    book(memory, work, memory->plan->host.copy_ns);
+}
+
+/* The target has what the slot has: nothing is sent, but its version moves on. */
+static void
+note_equal(struct gw_sim_memory *memory, uint64_t page, const struct gw_slot_copy *old,
+           uint32_t version)
+{
+    struct gw_wire_page equal = {
+        .page = (uint32_t)page,
+        .version = version,
+        .base = old->version,
+        .kind = GW_WIRE_EQUAL,
+        .base_is_zero = old->is_zero,
+    };
+
+    if (old->is_zero || old->version != version) {
+        gw_sim_wire_put(&memory->wire, 0, &equal, 0, 0);
+    }
+}
+
+struct gw_codec_answer
+gw_sim_memory_encode(struct gw_sim_memory *memory, uint64_t slot, uint64_t page, bool update)
+{
+    struct gw_slot_copy *old = &memory->slots[slot];
+    uint32_t version = gw_sim_memory_version(memory, page);
+    size_t region = gw_sim_memory_region(memory, page);
+    struct gw_codec_answer answer = {0};
+
+    if (region < memory->plan->region_count) {
+        answer = gw_page_codec_delta(memory->codec, region, page - memory->region_begin, version,
+                                     old->version, old->is_zero);
+    }
+    memory->last_base = old->version;
+    memory->last_base_is_zero = old->is_zero;
+    if (answer.bytes == 0) {
+        note_equal(memory, page, old, version);
+    }
+    if (update || answer.bytes == 0) {
+        *old = (struct gw_slot_copy){version, answer.bytes == 0 && old->is_zero};
+    }
+    return answer;
+}
+
+static int32_t
+delta(struct gw_memory *port, uint64_t slot, uint64_t page, bool update, struct gw_work *work)
+{
+    struct gw_sim_memory *memory = of_memory(port);
+    const struct gw_memory_host *host = &memory->plan->host;
+    struct gw_codec_answer answer = gw_sim_memory_encode(memory, slot, page, update);
+
+    memory->last_decode_ns = answer.decode_ns;
+    book(memory, work,
+         host->page_ns + host->copy_ns + answer.encode_ns +
+             (update && answer.bytes != 0 ? host->copy_ns : 0));
+    return answer.bytes;
+}
+
+const struct gw_memory_ops gw_sim_memory_ops = {
+    .log_start = log_start,
+    .log_stop = log_stop,
+    .sync = sync_log,
+    .protect = protect,
+    .zero_pages = zero_pages,
+    .cache_resize = cache_resize,
+    .cache_put = cache_put,
+    .delta = delta,
+};
+
+/* ---- wire port --------------------------------------------------------------------------------------- */
+
+static struct gw_wire_page
+describe(struct gw_sim_memory *memory, const struct gw_page_record *record, double *decode_ns)
+{
+    struct gw_wire_page page = {
+        .page = (uint32_t)record->page,
+        .kind = (uint8_t)record->kind,
+        .version = gw_sim_memory_version(memory, record->page),
+    };
+
+    *decode_ns = 0;
+    if (record->task != NULL) {
+        const struct gw_task *task = record->task;
+
+        page.version = (uint32_t)task->content;
+        page.base = (uint32_t)(task->content >> 32);
+        page.base_is_zero = task->world != NULL;
+        *decode_ns = (double)task->decode_ns;
+        return page;
+    }
+    if (record->kind == GW_PAGE_DELTA) {
+        page.base = memory->last_base;
+        page.base_is_zero = memory->last_base_is_zero;
+        *decode_ns = memory->last_decode_ns;
+    }
+    return page;
+}
+
+void
+gw_sim_memory_put(struct gw_wire *port, uint32_t channel, const struct gw_page_record *records,
+                  uint32_t count, struct gw_work *work)
+{
+    struct gw_sim_wire *wire = gw_container(port, struct gw_sim_wire, wire);
+    struct gw_sim_memory *memory = wire->owner;
+    const struct gw_memory_host *host = &memory->plan->host;
+    double cost_ns = 0;
+
+    if (memory->agenda->now_ns - gw_guest_memory_time_ns(memory->guest) > LOOK_NS) {
+        gw_sim_memory_look(memory);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct gw_page_record *record = &records[i];
+        double decode_ns;
+        struct gw_wire_page page = describe(memory, record, &decode_ns);
+
+        gw_sim_wire_put(wire, channel, &page, record->bytes, decode_ns);
+        cost_ns +=
+            host->page_ns +
+            (record->kind == GW_PAGE_NORMAL ? host->send_ns : record->bytes * host->send_byte_ns);
+    }
+    book(memory, work, cost_ns);
+}

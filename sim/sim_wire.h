@@ -1,0 +1,114 @@
+/* sim_wire.h - the modelled stream of a memory migration, up to the pages that the target holds.
+ *
+ * Idea      A burst is one arithmetic step through socket, link and target; only the moment when
+ *           the sending thread may go on is an event. The socket takes `socket_bytes` that the
+ *           target has not yet read, so a slow target holds up the source.
+ * Proof     the target keeps the version of each page that it loaded; a delta that meets another
+ *           base than it was made against counts as corrupt.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef GW_SIM_WIRE_H
+#define GW_SIM_WIRE_H
+
+#include "base/event.h"
+#include "base/memory.h"
+#include "models/memory_host.h"
+
+enum { GW_WIRE_CHANNELS_MAX = 258 };
+
+/* A page on its way: what the target will hold when it has loaded it. */
+struct gw_wire_page {
+    uint32_t page;
+    uint32_t version;
+    uint32_t base;  /* delta and equal: version that the target must hold */
+    uint16_t bytes; /* of the payload, for the cost of loading */
+    uint8_t kind;   /* enum gw_page_kind, or GW_WIRE_EQUAL */
+    uint8_t base_is_zero;
+};
+
+enum { GW_WIRE_EQUAL = GW_PAGE_KINDS }; /* nothing is sent: found equal to what the target has */
+
+struct gw_wire_burst {
+    int64_t loaded_ns;
+    int64_t bytes;
+    uint64_t pages_end; /* number of pages put before its end */
+};
+
+/* Bursts on their way, and the pages in them: rings that grow. */
+struct gw_wire_queue {
+    struct gw_wire_burst *bursts;             /* owned, a power of two */
+    uint64_t bursts_size, first, window, end; /* numbers: applied, out of the socket, next */
+    struct gw_wire_page *pages;               /* owned, a power of two */
+    uint64_t pages_size, pages_first, pages_end;
+    int64_t in_socket_bytes;
+    int64_t loader_free_ns; /* the target thread that reads this queue */
+};
+
+struct gw_wire_channel {
+    struct gw_event event; /* the flush is taken */
+    struct gw_sim_wire *wire;
+    struct gw_wire_queue *queue;
+    int64_t put_bytes;
+    double load_ns, decode_ns; /* target's time for what was put */
+    bool flushing;
+    void (*sent)(void *owner, enum gw_code result);
+    void *owner;
+};
+
+struct gw_sim_wire_plan {
+    struct gw_agenda *agenda;
+    const struct gw_memory_host *host;
+    int64_t rate, latency_ns, socket_bytes;
+    double overhead; /* share of bytes that lower layers add */
+    uint32_t channels;
+    bool urgent; /* the last channel overtakes the others */
+    uint64_t page_count;
+    double load_give_ns; /* the target's main thread hands a page to a decompressor */
+};
+
+struct gw_sim_wire {
+    struct gw_wire wire;
+    struct gw_sim_wire_plan plan;
+    struct gw_wire_channel *channels; /* owned */
+    struct gw_wire_queue queues[2];   /* bulk, urgent */
+    int64_t link_free_ns, urgent_free_ns, workers_free_ns, last_loaded_ns;
+    /* version + 1 of each page at the target, 0 = never loaded; owned */
+    uint32_t *loaded;
+    uint64_t corrupt; /* deltas on a wrong base */
+    struct gw_event drain_event;
+    void (*drained)(void *owner, enum gw_code result);
+    void *drain_owner;
+    bool failed; /* memory was out */
+    /* what the world adds: */
+    uint32_t (*version)(void *owner, uint64_t page); /* now */
+    bool (*is_zero)(void *owner, uint64_t page, uint32_t version);
+    void *owner;
+    /* set while the guest waits for pages: called as each page is loaded */
+    void (*on_loaded)(void *owner, uint64_t page);
+    struct gw_event load_event;
+    /* counted */
+    int64_t bytes_sent; /* overhead excluded */
+    int64_t thread_ns;  /* work of the main channel's thread, its waiting for workers too */
+    double link_busy_ns, loader_busy_ns, decoder_busy_ns;
+};
+
+/* The operations of the port that need no knowledge of pages; `put` is the world's. */
+extern const struct gw_wire_ops gw_sim_wire_base_ops;
+
+/* `wire` is zeroed; its port's ops are the world's. Errors: GW_ENOMEM. */
+bool gw_sim_wire_open(struct gw_sim_wire *wire, const struct gw_sim_wire_plan *plan,
+                      struct gw_error *err);
+void gw_sim_wire_close(struct gw_sim_wire *wire);
+
+/* Puts a page with all that the simulation knows of it; bytes on the wire, decoding time. */
+void gw_sim_wire_put(struct gw_sim_wire *wire, uint32_t channel, const struct gw_wire_page *page,
+                     uint32_t bytes, double decode_ns);
+/* The same without a thread that waits: starts at at_ns, returns when the socket has taken it. */
+int64_t gw_sim_wire_send(struct gw_sim_wire *wire, uint32_t channel, int64_t at_ns);
+/* Loads what is due now. */
+void gw_sim_wire_settle(struct gw_sim_wire *wire);
+/* From now on on_loaded is called as pages are loaded; NULL ends it. */
+void gw_sim_wire_watch(struct gw_sim_wire *wire, void (*on_loaded)(void *owner, uint64_t page));
+
+#endif
