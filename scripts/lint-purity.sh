@@ -12,7 +12,7 @@ build=${1:?usage: lint-purity.sh BUILD}
 nm=${NM:-nm}
 
 allowed='^(gw_[a-z0-9_]*|mem(cpy|set|move|cmp|chr)|str(cmp|ncmp|len|chr)|malloc|calloc|realloc|free'
-allowed+='|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(u)?(div|mod)ti3|__cpu_model)$'
+allowed+='|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(u)?(div|mod)ti3|__cpu_model|__popcountdi2)$'
 
 math='a?(cos|sin|tan)h?|atan2|exp(2|10|m1)?|log(10|1p|2|b)?|pow|cbrt|hypot|fmod|remainder|ceil|floor'
 math+='|l?l?round|trunc|l?l?rint|nearbyint|ldexp|frexp|scalbl?n|fma|erfc?|[lt]gamma|sqrt|modf'
