@@ -45,12 +45,14 @@ find_room(const struct gw_page_pool *pool)
 static bool
 choose(struct gw_page_pool *pool, struct gw_work *work)
 {
-    if (pool->free == NULL && !collect(pool, work)) {
+    bool collected = pool->free == NULL; /* then only its worker has room */
+
+    if (collected && !collect(pool, work)) {
         return false;
     }
     pool->chosen = pool->free;
     pool->free = pool->chosen->next;
-    pool->worker = find_room(pool);
+    pool->worker = collected ? pool->worker_of[pool->chosen - pool->tasks] : find_room(pool);
     pool->cursor = pool->worker + 1 == pool->plan.crew->workers ? 0 : pool->worker + 1;
     return true;
 }

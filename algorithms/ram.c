@@ -14,11 +14,8 @@
  */
 #include "algorithms/ram.h"
 
-enum { TIMER_WINDOW, TIMER_SYNC, TIMER_ADJUST };
-
 enum { MS = 1000000, WINDOW_MS = 100, WINDOWS_A_SECOND = 10 };
 
-static const int64_t WINDOW_NS = 100000000;
 static const int64_t ITERATE_MOST_NS = 50000000;
 static const int64_t TRUSTED_BYTES = 10000; /* a window with less says nothing about downtime */
 
@@ -33,26 +30,36 @@ gw_ram_now_ns(const struct gw_ram *ram)
 static void
 disarm_all(struct gw_ram *ram)
 {
-    for (uint32_t timer = TIMER_WINDOW; timer <= TIMER_ADJUST; timer++) {
+    for (uint32_t timer = GW_RAM_TIMER_WINDOW; timer <= GW_RAM_TIMER_ADJUST; timer++) {
         ram->ports->clock->ops->disarm(ram->ports->clock, timer);
     }
 }
 
 /* ---- the end -------------------------------------------------------------------------------------- */
 
+/* Nothing slows the guest down any more: it is about to leave, or to be left alone. */
 static void
-finish(struct gw_ram *ram)
+release_guest(struct gw_ram *ram)
 {
-    gw_ram_collect(ram);
-    ram->phase = GW_RAM_OVER;
-    ram->ended_ns = gw_ram_now_ns(ram);
-    disarm_all(ram);
+    if (ram->throttle.percent > 0) {
+        ram->stats.throttle_percent = ram->throttle.percent;
+    }
     gw_throttle_stop(&ram->throttle);
     if (ram->log_running) {
         ram->log_running = false;
         ram->ports->memory->ops->log_stop(ram->ports->memory);
     }
+}
+
+static void
+finish(struct gw_ram *ram)
+{
+    ram->phase = GW_RAM_OVER;
+    ram->ended_ns = gw_ram_now_ns(ram);
+    disarm_all(ram);
+    release_guest(ram);
     ram->ports->report->ops->finish(ram->ports->report, ram->outcome, ram->reason);
+    gw_ram_collect(ram); /* after a cancel: nobody waits for what workers still have */
 }
 
 void
@@ -86,10 +93,10 @@ drained(void *owner, enum gw_code result)
     struct gw_ram *ram = owner;
 
     ram->work.spent_ns = 0;
+    if (ram->phase == GW_RAM_PUSH) {
+        (result == GW_OK ? gw_ram_complete : gw_ram_lose_guest)(ram);
+    }
     if (ram->phase != GW_RAM_DRAIN) {
-        if (ram->phase == GW_RAM_PUSH && result == GW_OK) {
-            gw_ram_complete(ram);
-        }
         return;
     }
     if (result != GW_OK) {
@@ -101,6 +108,7 @@ drained(void *owner, enum gw_code result)
         return;
     }
     ram->phase = GW_RAM_RESUMING;
+    release_guest(ram);
     ram->ports->vcpus->ops->resume(ram->ports->vcpus, GW_TARGET,
                                    ram->dirty.count > 0 ? &ram->dirty : NULL);
 }
@@ -116,7 +124,7 @@ sent(void *owner, enum gw_code result)
         return;
     }
     if (result != GW_OK && ram->phase == GW_RAM_PUSH) {
-        gw_ram_give_up(ram, GW_FAILED, "the connection was lost in post-copy: so is the guest");
+        gw_ram_lose_guest(ram);
         return;
     }
     if (result != GW_OK) {
@@ -132,6 +140,7 @@ gw_ram_flush(struct gw_ram *ram)
     gw_assert(!ram->in_flight);
     ram->in_flight = true;
     ram->ports->wire->ops->flush(ram->ports->wire, GW_RAM_CHANNEL, &ram->work, sent, ram);
+    ram->work.spent_ns = 0;
 }
 
 void
@@ -167,8 +176,8 @@ budget_left(const struct gw_ram *ram)
     return rate / WINDOWS_A_SECOND - (ram->bytes_total - ram->window.budget_bytes);
 }
 
-static void
-begin_window(struct gw_ram *ram, int64_t now_ns)
+void
+gw_ram_begin_window(struct gw_ram *ram, int64_t now_ns)
 {
     ram->window =
         (struct gw_ram_window){now_ns, ram->bytes_total, ram->pages_total, ram->bytes_total};
@@ -203,7 +212,7 @@ close_window(struct gw_ram *ram)
     if (stats->dirty_pages_rate > 0 && sent_bytes > (double)TRUSTED_BYTES && usable > 0) {
         stats->expected_downtime_ns = (int64_t)((double)ram->dirty_bytes_at_sync / usable * MS);
     }
-    begin_window(ram, now_ns);
+    gw_ram_begin_window(ram, now_ns);
 }
 
 bool
@@ -211,14 +220,15 @@ gw_ram_keep_the_rate(struct gw_ram *ram)
 {
     int64_t now_ns = gw_ram_now_ns(ram);
 
-    if (now_ns - ram->window.begun_ns >= WINDOW_NS) {
+    if (now_ns - ram->window.begun_ns >= GW_RAM_WINDOW_NS) {
         close_window(ram);
     }
     if (budget_left(ram) >= 0) {
         return false;
     }
     ram->idle = true;
-    ram->ports->clock->ops->arm(ram->ports->clock, TIMER_WINDOW, ram->window.begun_ns + WINDOW_NS);
+    ram->ports->clock->ops->arm(ram->ports->clock, GW_RAM_TIMER_WINDOW,
+                                ram->window.begun_ns + GW_RAM_WINDOW_NS);
     return true;
 }
 
@@ -465,7 +475,7 @@ periodic_sync(struct gw_ram *ram)
         }
         ram->throttle_sync_count = ram->stats.sync_count;
     }
-    ram->ports->clock->ops->arm(ram->ports->clock, TIMER_SYNC,
+    ram->ports->clock->ops->arm(ram->ports->clock, GW_RAM_TIMER_SYNC,
                                 gw_ram_now_ns(ram) + ram->settings->throttle_sync_ns);
 }
 
@@ -478,18 +488,19 @@ adjust(struct gw_ram *ram)
     if (interval_ns > 0) {
         gw_throttle_adjust(&ram->throttle);
     }
-    ram->ports->clock->ops->arm(ram->ports->clock, TIMER_ADJUST,
-                                gw_ram_now_ns(ram) + (interval_ns > 0 ? interval_ns : WINDOW_NS));
+    ram->ports->clock->ops->arm(ram->ports->clock, GW_RAM_TIMER_ADJUST,
+                                gw_ram_now_ns(ram) +
+                                    (interval_ns > 0 ? interval_ns : GW_RAM_WINDOW_NS));
 }
 
 void
 gw_ram_timer(struct gw_ram *ram, uint32_t timer)
 {
-    if (timer == TIMER_SYNC) {
+    if (timer == GW_RAM_TIMER_SYNC) {
         periodic_sync(ram);
         return;
     }
-    if (timer == TIMER_ADJUST) {
+    if (timer == GW_RAM_TIMER_ADJUST) {
         adjust(ram);
         return;
     }
@@ -504,7 +515,7 @@ gw_ram_wake(struct gw_ram *ram)
     if (!ram->idle) {
         return;
     }
-    ram->ports->clock->ops->disarm(ram->ports->clock, TIMER_WINDOW);
+    ram->ports->clock->ops->disarm(ram->ports->clock, GW_RAM_TIMER_WINDOW);
     ram->idle = false;
     ram->work.spent_ns = 0;
     step(ram);
@@ -523,73 +534,4 @@ gw_ram_cancel(struct gw_ram *ram, enum gw_outcome outcome, const char *reason)
     ram->outcome = outcome;
     ram->reason = reason;
     gw_ram_wake(ram);
-}
-
-static void
-arm_timers(struct gw_ram *ram)
-{
-    int64_t now_ns = gw_ram_now_ns(ram);
-
-    if (ram->settings->throttle != GW_THROTTLE_NONE && ram->settings->throttle_sync_ns > 0) {
-        ram->ports->clock->ops->arm(ram->ports->clock, TIMER_SYNC,
-                                    now_ns + ram->settings->throttle_sync_ns);
-    }
-    if (ram->settings->throttle == GW_THROTTLE_IO_AWARE ||
-        ram->settings->throttle == GW_THROTTLE_DIRTY_LIMIT) {
-        ram->ports->clock->ops->arm(ram->ports->clock, TIMER_ADJUST, now_ns + WINDOW_NS);
-    }
-}
-
-/* The list of blocks goes first: total size, then name and size of each. */
-static int64_t
-setup_bytes(const struct gw_memory *memory)
-{
-    int64_t bytes = GW_RAM_HEADER_BYTES + GW_RAM_SECTION_BYTES;
-
-    for (size_t i = 0; i < memory->block_count; i++) {
-        bytes += 1 + (int64_t)__builtin_strlen(memory->blocks[i].name) + GW_RAM_HEADER_BYTES;
-    }
-    return bytes;
-}
-
-bool
-gw_ram_start(struct gw_ram *ram, enum gw_ram_mode mode, const struct gw_memory_ports *ports,
-             const struct gw_memory_settings *settings, struct gw_error *err)
-{
-    struct gw_memory *memory = ports->memory;
-    uint64_t chunk = memory->clear_chunk_pages;
-
-    ram->ports = ports;
-    ram->settings = settings;
-    ram->mode = mode;
-    if (!gw_bitmap_create(&ram->dirty, memory->page_count, err) ||
-        !gw_bitmap_create(&ram->requested, memory->page_count, err) ||
-        (chunk > 0 &&
-         !gw_bitmap_create(&ram->unprotected, (memory->page_count + chunk - 1) / chunk, err)) ||
-        !gw_ram_prepare_pages(ram, err)) {
-        return false;
-    }
-    gw_bitmap_set_range(&ram->dirty, 0, memory->page_count);
-    gw_throttle_start(&ram->throttle, settings, ports->vcpus);
-    ram->begun_ns = gw_ram_now_ns(ram);
-    begin_window(ram, ram->begun_ns);
-    ports->report->ops->phase(ports->report, "pre-copy");
-    memory->ops->log_start(memory, &ram->work);
-    ram->log_running = true;
-    gw_ram_sync(ram);
-    ram->setup_ns = ram->work.spent_ns;
-    arm_timers(ram);
-    gw_ram_put_bytes(ram, setup_bytes(memory));
-    gw_ram_flush(ram);
-    return true;
-}
-
-void
-gw_ram_stop(struct gw_ram *ram)
-{
-    gw_bitmap_destroy(&ram->dirty);
-    gw_bitmap_destroy(&ram->requested);
-    gw_bitmap_destroy(&ram->unprotected);
-    gw_page_cache_destroy(&ram->cache);
-    gw_page_pool_destroy(ram->pool);
 }

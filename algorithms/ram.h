@@ -1,5 +1,6 @@
 /* ram.h - the migration thread of a memory migration: what its files share; not for others.
  *
+ * ram_start.c    begin and end of life
  * ram.c          the loop: decide, iterate, rate window, switch-over
  * ram_page.c     how a dirty page is sent: zero, compressed, delta, raw
  * ram_multifd.c  the same by packets over several channels
@@ -25,6 +26,10 @@ enum {
     GW_RAM_PACKED_BYTES = GW_RAM_HEADER_BYTES + 4,
     GW_RAM_SECTION_BYTES = 18 /* header 5, end mark 8, footer 5 */
 };
+
+/* Timers of the clock port, and the length of a window. */
+enum { GW_RAM_TIMER_WINDOW, GW_RAM_TIMER_SYNC, GW_RAM_TIMER_ADJUST };
+enum { GW_RAM_WINDOW_NS = 100000000 };
 
 /* When the guest goes over to the target. */
 enum gw_ram_mode { GW_RAM_PRECOPY, GW_RAM_STOP_AND_COPY, GW_RAM_POSTCOPY, GW_RAM_HYBRID };
@@ -52,7 +57,7 @@ struct gw_ram_period {   /* between two accepted syncs */
     int64_t bytes;       /* totals when it began: */
     int64_t pages;
     int64_t cache_miss, xbzrle_pages, xbzrle_bytes, xbzrle_reduced;
-    int64_t busy, packed_pages, packed_bytes, packed_reduced;
+    int64_t busy, packed_pages, packed_bytes;
 };
 
 struct gw_ram {
@@ -102,11 +107,14 @@ struct gw_ram {
     const char *reason;
 };
 
-/* ---- ram.c ---------------------------------------------------------------------------------------- */
+/* ---- ram_start.c ------------------------------------------------------------------------------------- */
 
 bool gw_ram_start(struct gw_ram *ram, enum gw_ram_mode mode, const struct gw_memory_ports *ports,
                   const struct gw_memory_settings *settings, struct gw_error *err);
 void gw_ram_stop(struct gw_ram *ram);
+
+/* ---- ram.c ---------------------------------------------------------------------------------------- */
+
 /* What the driver calls; see struct gw_memory_architecture. */
 void gw_ram_timer(struct gw_ram *ram, uint32_t timer);
 void gw_ram_paused(struct gw_ram *ram);
@@ -114,6 +122,8 @@ void gw_ram_resumed(struct gw_ram *ram);
 void gw_ram_cancel(struct gw_ram *ram, enum gw_outcome outcome, const char *reason);
 /* The thread's own clock inside a step. */
 int64_t gw_ram_now_ns(const struct gw_ram *ram);
+/* A new window begins now. */
+void gw_ram_begin_window(struct gw_ram *ram, int64_t now_ns);
 /* Closes the window when it is over. True: the budget is used up and the thread sleeps. */
 bool gw_ram_keep_the_rate(struct gw_ram *ram);
 /* All is flushed: `drained` ends the migration when the target has loaded it. */
@@ -168,6 +178,8 @@ void gw_ram_fill_stats(const struct gw_ram *ram, struct gw_memory_stats *out);
 /* The target's guest has just been resumed with pages missing. */
 void gw_ram_push_begin(struct gw_ram *ram);
 void gw_ram_push_step(struct gw_ram *ram);
+/* The connection is lost while the target's guest still lacks pages. */
+void gw_ram_lose_guest(struct gw_ram *ram);
 void gw_ram_push_request(struct gw_ram *ram, uint64_t page);
 
 #endif

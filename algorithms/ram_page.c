@@ -25,30 +25,35 @@ wrap(struct gw_ram *ram)
     gw_ram_collect(ram);
 }
 
-static void
+/* Protects the page's chunk; where the next one begins. */
+static uint64_t
 protect(struct gw_ram *ram, uint64_t page)
 {
     struct gw_memory *memory = ram->ports->memory;
     uint64_t chunk = memory->clear_chunk_pages;
     uint64_t first, count;
 
-    if (chunk == 0 || !gw_bitmap_clear(&ram->unprotected, page / chunk)) {
-        return;
+    if (ram->unprotected.count == 0) {
+        return UINT64_MAX;
     }
     first = page / chunk * chunk;
     count = memory->page_count - first;
-    memory->ops->protect(memory, first, count < chunk ? count : chunk, &ram->work);
+    if (gw_bitmap_clear(&ram->unprotected, page / chunk)) {
+        memory->ops->protect(memory, first, count < chunk ? count : chunk, &ram->work);
+    }
+    return first + chunk;
 }
 
 void
 gw_ram_claim(struct gw_ram *ram, uint64_t page)
 {
     gw_bitmap_clear(&ram->dirty, page);
-    protect(ram, page);
+    (void)protect(ram, page);
 }
 
-uint32_t
-gw_ram_next_pages(struct gw_ram *ram, uint32_t most, uint64_t *pages)
+/* As gw_ram_next_pages, but protection is left to the caller: each page before it is sent. */
+static uint32_t
+take_pages(struct gw_ram *ram, uint32_t most, uint64_t *pages)
 {
     uint32_t count = gw_bitmap_take_bits(&ram->dirty, ram->position, most, pages);
 
@@ -56,13 +61,31 @@ gw_ram_next_pages(struct gw_ram *ram, uint32_t most, uint64_t *pages)
         wrap(ram);
         count = gw_bitmap_take_bits(&ram->dirty, ram->position, most, pages);
     }
-    if (count == 0) {
-        return 0;
+    if (count > 0) {
+        ram->position = pages[count - 1] + 1;
     }
-    ram->position = pages[count - 1] + 1;
-    if (ram->unprotected.count > 0) {
-        for (uint32_t i = 0; i < count; i++) {
-            protect(ram, pages[i]);
+    return count;
+}
+
+/* Pages of the last take, or its end, that are not sent after all: the search goes on there. */
+static void
+put_back(struct gw_ram *ram, const uint64_t *pages, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        gw_bitmap_set(&ram->dirty, pages[i]);
+    }
+    ram->position = count > 0 ? pages[0] : ram->position;
+}
+
+uint32_t
+gw_ram_next_pages(struct gw_ram *ram, uint32_t most, uint64_t *pages)
+{
+    uint32_t count = take_pages(ram, most, pages);
+    uint64_t safe_end = 0; /* pages below it are protected */
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (pages[i] >= safe_end) {
+            safe_end = protect(ram, pages[i]);
         }
     }
     return count;
@@ -219,7 +242,7 @@ send_delta(struct gw_ram *ram, struct gw_page_record record, int32_t bytes)
         stats->normal_pages++;
         record.kind = GW_PAGE_NORMAL;
         record.bytes = GW_RAM_NORMAL_BYTES;
-        record.from_cache = record.task == NULL;
+        record.from_cache = record.task == NULL && !ram->last_stage;
         put_one(ram, record);
         return true;
     }
@@ -270,18 +293,43 @@ send_by_cache(struct gw_ram *ram, uint64_t page)
     return 1;
 }
 
+/* Sends pages of one take until `most` are handled or time is up; how many were looked at. */
+static uint32_t
+send_taken(struct gw_ram *ram, const uint64_t *pages, uint32_t count, uint32_t most,
+           uint32_t *handled)
+{
+    uint64_t safe_end = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (pages[i] >= safe_end) {
+            safe_end = protect(ram, pages[i]);
+        }
+        ram->searching = send_by_cache(ram, pages[i]) == 0;
+        *handled += !ram->searching;
+        if (*handled == most || (ram->searching && ram->work.spent_ns > YIELD_NS)) {
+            return i + 1;
+        }
+    }
+    return count;
+}
+
+/* Equal pages do not count: in a run of them as many are taken as there is room for. */
 static uint32_t
 send_cached_pages(struct gw_ram *ram, uint32_t most)
 {
+    uint64_t pages[GW_RAM_BATCH];
     uint32_t handled = 0;
-    uint64_t page;
 
     ram->searching = false;
-    while (handled < most && gw_ram_next_pages(ram, 1, &page) == 1) {
-        ram->searching = send_by_cache(ram, page) == 0;
-        if (!ram->searching) {
-            handled++;
-        } else if (ram->work.spent_ns > YIELD_NS) {
+    while (handled < most) {
+        uint32_t count = take_pages(ram, ram->searching ? GW_RAM_BATCH : most - handled, pages);
+        uint32_t looked = send_taken(ram, pages, count, most, &handled);
+
+        put_back(ram, pages + looked, count - looked);
+        if (count == 0) {
+            break;
+        }
+        if (ram->searching && ram->work.spent_ns > YIELD_NS) {
             return handled;
         }
     }
@@ -411,14 +459,22 @@ send_threaded_delta(struct gw_ram *ram, uint64_t page)
 static uint32_t
 send_each(struct gw_ram *ram, uint32_t most, void (*send)(struct gw_ram *, uint64_t))
 {
-    uint64_t page;
-    uint32_t count = 0;
+    uint64_t pages[GW_RAM_BATCH];
+    uint32_t done = 0;
+    uint32_t count;
 
-    while (count < most && gw_ram_next_pages(ram, 1, &page) == 1) {
-        send(ram, page);
-        count++;
+    while (done < most && (count = take_pages(ram, most - done, pages)) > 0) {
+        uint64_t safe_end = 0;
+
+        for (uint32_t i = 0; i < count; i++) {
+            if (pages[i] >= safe_end) {
+                safe_end = protect(ram, pages[i]);
+            }
+            send(ram, pages[i]);
+        }
+        done += count;
     }
-    return count;
+    return done;
 }
 
 uint32_t

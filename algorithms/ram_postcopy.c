@@ -32,15 +32,26 @@ take_requested(struct gw_ram *ram, uint64_t *pages)
     return count;
 }
 
+void
+gw_ram_lose_guest(struct gw_ram *ram)
+{
+    gw_ram_give_up(ram, GW_FAILED, "the connection was lost in post-copy: so is the guest");
+}
+
 static void
 urgent_sent(void *owner, enum gw_code result)
 {
     struct gw_ram *ram = owner;
 
     ram->urgent_in_flight = false;
-    if (result == GW_OK && ram->phase == GW_RAM_PUSH) {
-        urgent_step(ram);
+    if (ram->phase != GW_RAM_PUSH) {
+        return;
     }
+    if (result != GW_OK) {
+        gw_ram_lose_guest(ram);
+        return;
+    }
+    urgent_step(ram);
 }
 
 static void

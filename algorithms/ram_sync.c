@@ -83,6 +83,10 @@ gw_ram_sync(struct gw_ram *ram)
     int64_t now_ns = gw_ram_now_ns(ram);
     int64_t new_pages;
 
+    /* A slot that a worker reads must not grow old: it could be given to another page. */
+    if (ram->cache.slots != NULL) {
+        gw_ram_collect(ram);
+    }
     ram->stats.sync_count++;
     if (ram->period.begun_ns == 0) {
         begin_period(ram, now_ns);
@@ -116,7 +120,11 @@ gw_ram_fill_stats(const struct gw_ram *ram, struct gw_memory_stats *out)
     out->transferred_bytes = ram->bytes_total;
     out->remaining_bytes = (int64_t)ram->dirty.count * GW_PAGE_BYTES;
     out->total_bytes = (int64_t)ram->ports->memory->page_count * GW_PAGE_BYTES;
-    out->throttle_percent = over ? 0 : ram->throttle.percent;
+    out->throttle_percent =
+        ram->throttle.percent > 0 ? ram->throttle.percent : ram->stats.throttle_percent;
+    if (over && ram->outcome == GW_COMPLETED) {
+        out->expected_downtime_ns = out->downtime_ns;
+    }
     out->throttle_percent_most = ram->throttle.percent_most;
     out->dirty_limit_sleep_ns = gw_throttle_ring_sleep_ns(&ram->throttle);
     if (over && ram->outcome == GW_COMPLETED && end_ns - ram->begun_ns > ram->setup_ns) {

@@ -54,6 +54,19 @@ gw_bitmap_destroy(struct gw_bitmap *bitmap)
     *bitmap = (struct gw_bitmap){0};
 }
 
+/* A word has become zero, or is so no longer: makes the summaries true. */
+static void
+turn_summary(struct gw_bitmap *bitmap, uint64_t index)
+{
+    uint64_t mask = (uint64_t)1 << index / 64 % 64;
+
+    bitmap->some[index / 64] ^= (uint64_t)1 << index % 64;
+    bitmap->top[index / 4096] &= ~mask;
+    if (bitmap->some[index / 64] != 0) {
+        bitmap->top[index / 4096] |= mask;
+    }
+}
+
 /* Gives a word a new value; keeps count and summaries true; returns how many bits changed. */
 static uint64_t
 put_word(struct gw_bitmap *bitmap, uint64_t index, uint64_t value)
@@ -64,15 +77,8 @@ put_word(struct gw_bitmap *bitmap, uint64_t index, uint64_t value)
     bitmap->word[index] = value;
     bitmap->count += (uint64_t)__builtin_popcountll(value);
     bitmap->count -= (uint64_t)__builtin_popcountll(before);
-    if ((before != 0) == (value != 0)) {
-        return changed;
-    }
-    bitmap->some[index / 64] ^= (uint64_t)1 << index % 64;
-    uint64_t mask = (uint64_t)1 << index / 64 % 64;
-
-    bitmap->top[index / 4096] &= ~mask;
-    if (bitmap->some[index / 64] != 0) {
-        bitmap->top[index / 4096] |= mask;
+    if ((before != 0) != (value != 0)) {
+        turn_summary(bitmap, index);
     }
     return changed;
 }
@@ -265,6 +271,28 @@ gw_bitmap_take(struct gw_bitmap *into, struct gw_bitmap *from)
     *into = taken;
 }
 
+/* Takes bits of one word at or above `bit`, which is set; returns how many. */
+static uint32_t
+take_of_word(struct gw_bitmap *bitmap, uint64_t bit, uint32_t most, uint64_t *bits)
+{
+    uint64_t index = bit / 64;
+    uint64_t before = bitmap->word[index];
+    uint64_t wanted = before & UINT64_MAX << bit % 64;
+    uint64_t todo = wanted;
+    uint32_t count = 0;
+
+    while (todo != 0 && count < most) {
+        bits[count++] = index * 64 + (uint64_t)__builtin_ctzll(todo);
+        todo &= todo - 1;
+    }
+    bitmap->word[index] = before ^ wanted ^ todo;
+    bitmap->count -= count;
+    if (bitmap->word[index] == 0) {
+        turn_summary(bitmap, index);
+    }
+    return count;
+}
+
 uint32_t
 gw_bitmap_take_bits(struct gw_bitmap *bitmap, uint64_t from, uint32_t most, uint64_t *bits)
 {
@@ -272,20 +300,11 @@ gw_bitmap_take_bits(struct gw_bitmap *bitmap, uint64_t from, uint32_t most, uint
 
     while (count < most) {
         uint64_t bit = gw_bitmap_find_next_set(bitmap, from);
-        uint64_t left;
 
         if (bit == GW_BITMAP_NONE) {
             break;
         }
-        left = bitmap->word[bit / 64];
-        for (uint64_t todo = left & UINT64_MAX << bit % 64; todo != 0 && count < most;
-             todo &= todo - 1) {
-            uint64_t place = (uint64_t)__builtin_ctzll(todo);
-
-            bits[count++] = bit / 64 * 64 + place;
-            left &= ~((uint64_t)1 << place);
-        }
-        put_word(bitmap, bit / 64, left);
+        count += take_of_word(bitmap, bit, most - count, bits + count);
         from = bits[count - 1] + 1;
     }
     return count;

@@ -78,7 +78,7 @@ const struct gw_setting gw_memory_settings_table[] = {
     PICK("multifd_compress", codecs, multifd_compress, "none",
          "compress the pages of each channel as one stream"),
     ROW("multifd_level", GW_SETTING_COUNT, multifd_level, "1", "0", "22", "level of that codec"),
-    ROW("postcopy_after_rounds", GW_SETTING_COUNT, postcopy_after_rounds, "1", "1", "1000000",
+    ROW("postcopy_after_rounds", GW_SETTING_COUNT, postcopy_after_rounds, "2", "1", "1000000",
         "hybrid: dirty syncs before the guest is moved"),
     ROW("postcopy_bandwidth", GW_SETTING_RATE, postcopy_bandwidth, "0B/s", NULL, NULL,
         "most bytes a second of the background push; 0B/s means none"),

@@ -31,7 +31,7 @@ struct gw_memory_stats {
     int64_t threshold_bytes; /* pending below it: exact look, then switch-over */
     double bandwidth;        /* estimate of the last window, bytes a second */
     int64_t postcopy_requests;
-    uint32_t throttle_percent;      /* now */
+    uint32_t throttle_percent;      /* now, or when it was lifted */
     uint32_t throttle_percent_most; /* highest seen */
     int64_t dirty_limit_sleep_ns;   /* largest sleep at a full ring, over vCPUs */
     struct {

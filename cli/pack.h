@@ -22,6 +22,7 @@ struct gw_pack_study {
     const char *name;
     const char *scenario;                       /* "atc11/oltp" */
     const char *settings[GW_PACK_SETTINGS_MAX]; /* --set words, NULL-ended */
+    int64_t replications; /* most that are worth their time; 0 = as many as asked for */
 };
 
 /* What a study gave. */
@@ -49,6 +50,7 @@ struct gw_pack_definition {
 extern const struct gw_pack_definition *const gw_pack_definitions[]; /* NULL-terminated */
 
 extern const struct gw_pack_definition gw_pack_atc11;
+extern const struct gw_pack_definition gw_pack_kvmforum18;
 
 /* ---- helpers for judges -------------------------------------------------------------------------- */
 

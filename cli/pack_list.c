@@ -4,4 +4,5 @@
  */
 #include "cli/pack.h"
 
-const struct gw_pack_definition *const gw_pack_definitions[] = {&gw_pack_atc11, NULL};
+const struct gw_pack_definition *const gw_pack_definitions[] = {&gw_pack_atc11, &gw_pack_kvmforum18,
+                                                                NULL};

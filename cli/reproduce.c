@@ -136,7 +136,9 @@ plan_studies(struct reproduction *work, int64_t replications, struct gw_diagnost
             .scenario_count = 1,
             .settings = study->settings,
             .seed = -1,
-            .replications = replications,
+            .replications = study->replications > 0 && study->replications < replications
+                                ? study->replications
+                                : replications,
         };
 
         gw_assert(i < GW_PACK_STUDIES_MAX);

@@ -55,12 +55,15 @@ const struct gw_setting gw_memory_host_table[] = {
     NANOSECONDS(far_wake_latency_ns, "50000", "waking a far worker: until it runs"),      /* [e] */
     NANOSECONDS(collect_ns, "200", "taking one result back"),                             /* [d] */
     NANOSECONDS(poll_ns, "50000", "how long an idle worker polls before it sleeps"),      /* [e] */
-    NANOSECONDS(lock_ns, "100", "locked pool: the lock, for each worker wanting it"),     /* [e] */
-    NANOSECONDS(load_ns, "1500", "target: 4 KiB from the socket into memory"),            /* [e] */
-    NANOSECONDS(load_zero_ns, "75", "target: testing a zero page"),                       /* [m] */
-    NANOSECONDS(load_byte_ns, "0.35", "target: anything else, a byte"),                   /* [e] */
-    NANOSECONDS(load_page_ns, "80", "target: bookkeeping of any page"),                   /* [e] */
-    NANOSECONDS(load_give_ns, "1900", "target: handing a page to a decompressor"),        /* [d] */
+    NANOSECONDS(worker_task_ns, "0", "any task of a worker, beside the codec"),           /* [e] */
+    ROW("worker_spread", GW_SETTING_SHARE, worker_spread, "0%", NULL, "90%",
+        "times of workers lie evenly within this share of their mean"),               /* [e] */
+    NANOSECONDS(lock_ns, "100", "locked pool: the lock, for each worker wanting it"), /* [e] */
+    NANOSECONDS(load_ns, "1500", "target: 4 KiB from the socket into memory"),        /* [e] */
+    NANOSECONDS(load_zero_ns, "75", "target: testing a zero page"),                   /* [m] */
+    NANOSECONDS(load_byte_ns, "0.35", "target: anything else, a byte"),               /* [e] */
+    NANOSECONDS(load_page_ns, "80", "target: bookkeeping of any page"),               /* [e] */
+    NANOSECONDS(load_give_ns, "1900", "target: handing a page to a decompressor"),    /* [d] */
     ROW("decompress_threads", GW_SETTING_COUNT, decompress_threads, "2", "1", "255",
         "target: decompression workers"),                                           /* [q] */
     TIME("suspend", suspend_ns, "500us", "stopping the vCPUs at the switch-over"),  /* [m] */

@@ -46,7 +46,9 @@ struct gw_memory_host {
     double far_wake_latency_ns; /* in a deeper sleep, after this time */
     double collect_ns;          /* taking one result back, output copy excluded */
     double poll_ns;             /* a worker that finds nothing polls so long before it sleeps */
-    double lock_ns;             /* locked pool: the global lock, for each worker that wants it */
+    double worker_task_ns; /* a worker's time for any task beside the codec: queue, cold caches */
+    double worker_spread;  /* times of workers lie evenly within this share of their mean */
+    double lock_ns;        /* locked pool: the global lock, for each worker that wants it */
     /* target */
     double load_ns;      /* 4 KiB from the socket into memory */
     double load_zero_ns; /* zero page */

@@ -312,13 +312,15 @@ print_title(const struct gw_figure *figure, struct gw_text *out)
 
 /* As a label of the last panel: a multiplot has no place of its own for it. */
 static void
-print_caption(const struct gw_figure *figure, struct gw_text *out)
+print_caption(const struct gw_figure *figure, int height, struct gw_text *out)
 {
     if (figure->caption[0] != '\0') {
         gw_text_add(out, "set label ");
         quote(out, figure->caption);
-        gw_text_add(out, " at screen 0.5, screen 0.03 center noenhanced font ',10'"
-                         " tc rgb '#666666'\n");
+        gw_text_format(out,
+                       " at screen 0.5, screen %.4f center noenhanced font ',10'"
+                       " tc rgb '#666666'\n",
+                       12.6 / height);
     }
 }
 
@@ -348,7 +350,7 @@ gw_figure_print_script(const struct gw_figure *figure, const char *name, struct 
                        top - space_above(panel) / height, top - height_share);
         print_panel(figure, i, top, out);
         if (i + 1 == figure->panel_count) {
-            print_caption(figure, out);
+            print_caption(figure, height, out);
         }
         print_plot(panel, name, first_index, out);
         first_index += panel->count;

@@ -16,7 +16,7 @@
  */
 #include "sim/guest_memory_parts.h"
 
-enum { BULK_WRITES_PER_PAGE = 2, TICK_RATE_SCALE = 1000000000 };
+enum { BULK_WRITES_PER_PAGE = 2, TICK_RATE_SCALE = 1000000000, LIGHT_BATCH = 512, AHEAD = 24 };
 
 static const int64_t ahead_most = (int64_t)GW_GUEST_TICK_NS << GW_FINE_BITS;
 
@@ -50,15 +50,34 @@ settle(struct gw_guest_memory *guest, uint32_t vcpu, int64_t writes,
     return tally->cost_ns;
 }
 
+/* Forced inline: gcc drops calls of a function that does nothing but prefetch. */
+__attribute__((always_inline)) static inline void
+prefetch(const struct gw_guest_memory *guest, const struct gw_guest_region *region, uint32_t page)
+{
+    __builtin_prefetch(&guest->version[region->first_page + page], 1);
+    gw_dirty_log_prefetch(&guest->log, region->first_page + page);
+}
+
+__attribute__((always_inline)) static inline void
+prefetch_first(const struct gw_guest_memory *guest, const struct gw_guest_region *region,
+               const uint32_t *pages, uint32_t count)
+{
+    for (uint32_t i = 0; i < count && i < AHEAD; i++) {
+        prefetch(guest, region, pages[i]);
+    }
+}
+
+/* Writes `count` pages of a batch that has `all` from here on; the first AHEAD are prefetched. */
 static int64_t
 write_pages(struct gw_guest_memory *guest, const struct gw_guest_region *region, uint32_t vcpu,
-            const uint32_t *pages, uint32_t count)
+            const uint32_t *pages, uint32_t count, uint32_t all)
 {
     struct gw_dirty_tally tally = {0};
 
     for (uint32_t i = 0; i < count; i++) {
         uint64_t page = region->first_page + pages[i];
 
+        prefetch(guest, region, pages[i + AHEAD < all ? i + AHEAD : i]);
         guest->version[page]++;
         gw_dirty_log_write(&guest->log, vcpu, page, &tally);
     }
@@ -89,19 +108,6 @@ gw_guest_write_one(struct gw_guest_memory *guest, uint32_t vcpu, uint64_t page)
     guest->version[page]++;
     gw_dirty_log_write(&guest->log, vcpu, page, &tally);
     guest->vcpu[vcpu].room -= settle(guest, vcpu, 1, &tally) << GW_FINE_BITS;
-}
-
-/* Forced inline: gcc drops calls of a function that does nothing but prefetch. */
-__attribute__((always_inline)) static inline void
-prefetch(const struct gw_guest_memory *guest, const struct gw_guest_region *region,
-         const uint32_t *pages, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t page = region->first_page + pages[i];
-
-        __builtin_prefetch(&guest->version[page], 1);
-        gw_dirty_log_prefetch(&guest->log, page);
-    }
 }
 
 /* Most that a write can take, fine. */
@@ -146,15 +152,15 @@ is_light(const struct gw_guest_memory *guest, const struct gw_guest_region *regi
 static void
 play_light(struct gw_guest_memory *guest, struct gw_guest_region *region, int64_t n)
 {
-    uint32_t pages[GW_WRITE_BATCH];
+    uint32_t pages[LIGHT_BATCH];
     uint32_t vcpu = 0;
     int64_t share = due_share(region, n, 0);
 
     for (int64_t left = n; left > 0;) {
-        uint32_t count = left < GW_WRITE_BATCH ? (uint32_t)left : GW_WRITE_BATCH;
+        uint32_t count = left < LIGHT_BATCH ? (uint32_t)left : LIGHT_BATCH;
 
         gw_page_writer_draw(region->writer, count, pages);
-        prefetch(guest, region, pages, count);
+        prefetch_first(guest, region, pages, count);
         left -= count;
         for (uint32_t at = 0; at < count;) {
             while (share == 0) {
@@ -164,7 +170,7 @@ play_light(struct gw_guest_memory *guest, struct gw_guest_region *region, int64_
             uint32_t who = region->first_vcpu + vcpu;
 
             guest->vcpu[who].room -= here * region->write_fine;
-            guest->vcpu[who].room -= write_pages(guest, region, who, pages + at, here)
+            guest->vcpu[who].room -= write_pages(guest, region, who, pages + at, here, count - at)
                                      << GW_FINE_BITS;
             share -= here;
             at += here;
@@ -320,8 +326,8 @@ play_batch(struct gw_guest_memory *guest, struct stint *stint)
     if (count == 1 && must_wait(guest, stint, pages[0])) {
         return;
     }
-    prefetch(guest, region, pages, count);
-    stint->room -= write_pages(guest, region, stint->vcpu, pages, count) << GW_FINE_BITS;
+    prefetch_first(guest, region, pages, count);
+    stint->room -= write_pages(guest, region, stint->vcpu, pages, count, count) << GW_FINE_BITS;
 }
 
 static void

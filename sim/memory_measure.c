@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,9 +27,11 @@ static double
 main_cpu_ns(const struct gw_memory_world *world)
 {
     const struct gw_sim_memory *memory = &world->memory;
+    const struct gw_memory_settings *settings = &world->scenario->memory->settings;
     double thread_ns = (double)memory->wire.thread_ns;
 
-    if (memory->crew == NULL || world->scenario->memory->settings.pool == GW_POOL_LOCKLESS) {
+    if (memory->crew == NULL ||
+        (settings->pool == GW_POOL_LOCKLESS && settings->multifd_channels == 0)) {
         return thread_ns;
     }
     return thread_ns - (double)gw_sim_crew_waited_ns(memory->crew);
@@ -90,9 +93,9 @@ gw_memory_measure_sample(struct gw_memory_world *world)
 
     double row[] = {
         (double)stats.remaining_bytes,
-        stats.dirty_pages_rate * GW_PAGE_BYTES,
+        world->finished ? 0 : stats.dirty_pages_rate * GW_PAGE_BYTES,
         (double)(now.bytes - last->bytes) / s,
-        stats.throttle_percent,
+        world->finished ? 0 : stats.throttle_percent,
         rate,
         ratio(rate, gw_guest_memory_write_rate(world->memory.guest)),
         stats.bandwidth,
@@ -296,12 +299,14 @@ gw_memory_measure_result(struct gw_memory_world *world, struct gw_error *err)
     }
     world->architecture->stats(world->state, &world->stats);
     gw_guest_memory_take_latency(world->memory.guest, &result->distribution[GW_LATENCY_AFTER_NS]);
+    gw_histogram_merge(&result->distribution[GW_PAGE_WAIT_NS], &world->memory.page_wait);
     fill_stream(result->metric, &world->stats);
     fill_codecs(result->metric, &world->scenario->memory->settings, &world->stats);
     fill_guest(world, result->metric);
     fill_hosts(world, result->metric);
     result->metric[GW_METRIC_EVENTS] = (double)gw_kernel_fired_count(world->kernel);
     result->verified = gw_sim_memory_is_right(&world->memory);
-    memcpy(result->verify_note, world->memory.note, sizeof result->verify_note);
+    snprintf(result->verify_note, sizeof result->verify_note, "%s",
+             world->memory.judged ? world->memory.note : "the guest never left the source");
     return fill_identity(world, err);
 }

@@ -10,9 +10,10 @@
  *           are part of a search that has the lock already and do not queue for it. Workers that
  *           want the lock in the future are not served before the caller's clock has come there
  *           (settle): so the order of service is the order of arrival.
- * Invariant finished_ns[i] is the finish of worker i's oldest task, GW_TIME_NEVER when there is
- *           none or, locked, when it has not had the lock yet; then due_ns[i] is when it wants it.
- * Cost      two passes over `workers` numbers for a task; no allocation after create.
+ * Invariant finished.at_ns[i] is the finish of worker i's oldest task, GW_TIME_NEVER when there is
+ *           none or, locked, when it has not had the lock yet; then due.at_ns[i] is when it wants
+ *           it.
+ * Cost      a pass over `workers` numbers for a task, another one when locked; no allocation after create.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -28,18 +29,28 @@ struct lane {
     struct gw_sim_crew_usage usage;
 };
 
+struct cost {
+    int64_t whole_ns;
+    double fraction_ns;
+};
+
+/* A time of each worker, and whose is the least; of several the first. */
+struct line {
+    int64_t *at_ns; /* owned */
+    uint32_t first;
+};
+
 struct gw_sim_crew {
     struct gw_crew port; /* first */
     struct gw_sim_crew_plan plan;
     struct gw_memory_host host;
-    double fraction_ns; /* of costs, not booked yet */
+    struct cost give, scan, wake, collect; /* host's */
+    double fraction_ns;                    /* of costs, not booked yet */
     int64_t poll_ns, wake_latency_ns, lock_ns;
     int64_t lock_free_ns;
     int64_t waited_ns;
-    struct lane *lanes;   /* owned, as the next two */
-    int64_t *finished_ns; /* of each worker */
-    int64_t *due_ns;      /* of each worker */
-    int64_t next_due_ns;  /* least of due_ns */
+    struct lane *lanes; /* owned */
+    struct line finished, due;
 };
 
 static struct gw_sim_crew *
@@ -54,64 +65,92 @@ clock_of(const struct gw_sim_crew *crew, const struct gw_work *work)
     return crew->plan.agenda->now_ns + work->spent_ns;
 }
 
-/* Costs are often below or between nanoseconds: what is cut off is booked with the next. */
-static void
-charge(struct gw_sim_crew *crew, struct gw_work *work, double cost_ns)
+static struct cost
+split(double cost_ns)
 {
-    double sum = crew->fraction_ns + cost_ns;
-    int64_t whole = (int64_t)sum;
+    int64_t whole = (int64_t)cost_ns;
 
-    crew->fraction_ns = sum - (double)whole;
-    work->spent_ns += whole;
+    return (struct cost){whole, cost_ns - (double)whole};
+}
+
+/* Costs are often below or between nanoseconds: what is cut off is booked with the next. */
+static inline void
+charge(struct gw_sim_crew *crew, struct gw_work *work, const struct cost *cost)
+{
+    work->spent_ns += cost->whole_ns;
+    if (cost->fraction_ns > 0) {
+        double sum = crew->fraction_ns + cost->fraction_ns;
+        int64_t carry = sum >= 1;
+
+        crew->fraction_ns = sum - (double)carry;
+        work->spent_ns += carry;
+    }
 }
 
 /* What the caller does with the lock in its hand. */
 static void
-charge_locked(struct gw_sim_crew *crew, struct gw_work *work, double cost_ns)
+charge_locked(struct gw_sim_crew *crew, struct gw_work *work, const struct cost *cost)
 {
-    charge(crew, work, cost_ns);
+    charge(crew, work, cost);
     if (crew->plan.locked) {
         crew->lock_free_ns = clock_of(crew, work);
     }
 }
 
+/* The least of both halves at the same time: each look waits for the one before. */
 static uint32_t
 earliest(const int64_t *time_ns, uint32_t count)
 {
-    uint32_t best = 0;
-    int64_t best_ns = time_ns[0];
+    uint32_t half = count / 2;
+    uint32_t low = 0, high = count - 1;
+    int64_t low_ns = time_ns[low], high_ns = time_ns[high];
 
-    for (uint32_t i = 1; i < count; i++) {
-        bool sooner = time_ns[i] < best_ns;
+    for (uint32_t i = 0; i < half; i++) {
+        uint32_t other = count - 1 - i;
+        bool low_sooner = time_ns[i] < low_ns;
+        bool high_sooner = time_ns[other] <= high_ns;
 
-        best = sooner ? i : best;
-        best_ns = sooner ? time_ns[i] : best_ns;
+        low = low_sooner ? i : low;
+        low_ns = low_sooner ? time_ns[i] : low_ns;
+        high = high_sooner ? other : high;
+        high_ns = high_sooner ? time_ns[other] : high_ns;
     }
-    return best;
+    if (time_ns[half] < low_ns) {
+        low = half;
+        low_ns = time_ns[half];
+    }
+    return high_ns < low_ns ? high : low;
 }
 
 static void
-find_next_due(struct gw_sim_crew *crew)
+set_time(struct line *line, uint32_t workers, uint32_t worker, int64_t at_ns)
 {
-    crew->next_due_ns = crew->due_ns[earliest(crew->due_ns, crew->port.workers)];
+    bool later = at_ns > line->at_ns[worker];
+    int64_t least_ns = line->at_ns[line->first];
+
+    line->at_ns[worker] = at_ns;
+    if (worker == line->first && later) {
+        line->first = earliest(line->at_ns, workers);
+    } else if (at_ns < least_ns || (at_ns == least_ns && worker < line->first)) {
+        line->first = worker;
+    }
 }
 
 /* Serves the workers that want the lock until then. */
 static void
 settle(struct gw_sim_crew *crew, int64_t until_ns)
 {
-    while (crew->next_due_ns <= until_ns) {
-        uint32_t worker = earliest(crew->due_ns, crew->port.workers);
+    while (crew->due.at_ns[crew->due.first] <= until_ns) {
+        uint32_t worker = crew->due.first;
         struct lane *lane = &crew->lanes[worker];
-        int64_t due_ns = crew->due_ns[worker];
+        int64_t due_ns = crew->due.at_ns[worker];
         int64_t start_ns = due_ns > crew->lock_free_ns ? due_ns : crew->lock_free_ns;
 
         crew->lock_free_ns = start_ns + crew->lock_ns;
         lane->idle_from_ns = crew->lock_free_ns;
         lane->usage.busy_ns += crew->lock_ns;
-        crew->finished_ns[worker] = crew->lock_free_ns;
-        crew->due_ns[worker] = GW_TIME_NEVER;
-        find_next_due(crew);
+        set_time(&crew->finished, crew->port.workers, worker, crew->lock_free_ns);
+        set_time(&crew->due, crew->port.workers, worker, GW_TIME_NEVER);
     }
 }
 
@@ -147,7 +186,7 @@ start_of(struct gw_sim_crew *crew, struct lane *lane, struct gw_work *work)
         return now_ns;
     }
     lane->usage.spin_ns += crew->poll_ns;
-    charge_locked(crew, work, crew->host.wake_ns);
+    charge_locked(crew, work, &crew->wake);
     return clock_of(crew, work) + (lane - crew->lanes < crew->host.near_workers
                                        ? crew->wake_latency_ns
                                        : (int64_t)crew->host.far_wake_latency_ns);
@@ -163,10 +202,9 @@ queue(struct gw_sim_crew *crew, uint32_t worker, struct gw_task *task, int64_t f
     lane->finish_ns[place] = finish_ns;
     lane->idle_from_ns = finish_ns;
     if (crew->plan.locked) {
-        crew->due_ns[worker] = finish_ns;
-        crew->next_due_ns = finish_ns < crew->next_due_ns ? finish_ns : crew->next_due_ns;
+        set_time(&crew->due, crew->port.workers, worker, finish_ns);
     } else if (lane->count == 0) {
-        crew->finished_ns[worker] = finish_ns;
+        set_time(&crew->finished, crew->port.workers, worker, finish_ns);
     }
     lane->count++;
 }
@@ -181,7 +219,7 @@ give(struct gw_crew *port, uint32_t worker, struct gw_task *task, struct gw_work
 
     gw_assert(worker < port->workers);
     gw_assert(lane->count < (crew->plan.locked ? 1 : GW_SIM_CREW_QUEUE));
-    charge(crew, work, crew->host.give_ns);
+    charge(crew, work, &crew->give);
     lock(crew, work);
     start_ns = start_of(crew, lane, work);
     crew->plan.perform(crew->plan.owner, task, &service_ns);
@@ -201,9 +239,10 @@ take_back(struct gw_sim_crew *crew, uint32_t worker, struct gw_work *work)
 
     lane->head = (lane->head + 1) % GW_SIM_CREW_QUEUE;
     lane->count--;
-    crew->finished_ns[worker] = lane->count > 0 ? lane->finish_ns[lane->head] : GW_TIME_NEVER;
+    set_time(&crew->finished, crew->port.workers, worker,
+             lane->count > 0 ? lane->finish_ns[lane->head] : GW_TIME_NEVER);
     lock(crew, work);
-    charge_locked(crew, work, crew->host.collect_ns);
+    charge_locked(crew, work, &crew->collect);
     return task;
 }
 
@@ -213,7 +252,7 @@ look(struct gw_sim_crew *crew, struct gw_work *work)
 {
     int64_t now_ns;
 
-    charge(crew, work, crew->host.scan_ns);
+    charge(crew, work, &crew->scan);
     now_ns = clock_of(crew, work);
     settle(crew, now_ns);
     return now_ns;
@@ -226,7 +265,7 @@ take(struct gw_crew *port, uint32_t worker, struct gw_work *work)
     int64_t now_ns = look(crew, work);
 
     gw_assert(worker < port->workers);
-    return crew->finished_ns[worker] <= now_ns ? take_back(crew, worker, work) : NULL;
+    return crew->finished.at_ns[worker] <= now_ns ? take_back(crew, worker, work) : NULL;
 }
 
 static struct gw_task *
@@ -234,9 +273,9 @@ take_any(struct gw_crew *port, struct gw_work *work)
 {
     struct gw_sim_crew *crew = from_port(port);
     int64_t now_ns = look(crew, work);
-    uint32_t worker = earliest(crew->finished_ns, port->workers);
+    uint32_t worker = crew->finished.first;
 
-    return crew->finished_ns[worker] <= now_ns ? take_back(crew, worker, work) : NULL;
+    return crew->finished.at_ns[worker] <= now_ns ? take_back(crew, worker, work) : NULL;
 }
 
 /* A caller that sleeps is woken like a worker; one that polls sees the finish at once. */
@@ -248,11 +287,11 @@ wait_for_one(struct gw_crew *port, struct gw_work *work)
     int64_t until_ns;
 
     settle(crew, now_ns);
-    until_ns = crew->finished_ns[earliest(crew->finished_ns, port->workers)];
+    until_ns = crew->finished.at_ns[crew->finished.first];
     if (until_ns == GW_TIME_NEVER) {
-        gw_assert(crew->next_due_ns != GW_TIME_NEVER);
-        settle(crew, crew->next_due_ns);
-        until_ns = crew->finished_ns[earliest(crew->finished_ns, port->workers)];
+        gw_assert(crew->due.at_ns[crew->due.first] != GW_TIME_NEVER);
+        settle(crew, crew->due.at_ns[crew->due.first]);
+        until_ns = crew->finished.at_ns[crew->finished.first];
     }
     if (until_ns <= now_ns) {
         return;
@@ -275,23 +314,27 @@ gw_sim_crew_create(const struct gw_sim_crew_plan *plan, struct gw_error *err)
     if (crew == NULL) {
         goto out;
     }
-    *crew = (struct gw_sim_crew){.port = {.ops = &ops, .workers = plan->workers},
-                                 .plan = *plan,
-                                 .host = *plan->host,
-                                 .poll_ns = plan->locked ? 0 : (int64_t)plan->host->poll_ns,
-                                 .wake_latency_ns = (int64_t)plan->host->wake_latency_ns,
-                                 .lock_ns = (int64_t)plan->host->lock_ns,
-                                 .next_due_ns = GW_TIME_NEVER};
+    *crew = (struct gw_sim_crew){
+        .port = {.ops = &ops, .workers = plan->workers},
+        .plan = *plan,
+        .host = *plan->host,
+        .give = split(plan->host->give_ns),
+        .scan = split(plan->host->scan_ns),
+        .wake = split(plan->host->wake_ns),
+        .collect = split(plan->host->collect_ns),
+        .poll_ns = plan->locked || plan->sleepy ? 0 : (int64_t)plan->host->poll_ns,
+        .wake_latency_ns = (int64_t)plan->host->wake_latency_ns,
+        .lock_ns = (int64_t)plan->host->lock_ns};
     crew->lanes = calloc(count, sizeof *crew->lanes);
-    crew->finished_ns = calloc(count, sizeof *crew->finished_ns);
-    crew->due_ns = calloc(count, sizeof *crew->due_ns);
-    if (crew->lanes == NULL || crew->finished_ns == NULL || crew->due_ns == NULL) {
+    crew->finished.at_ns = calloc(count, sizeof *crew->finished.at_ns);
+    crew->due.at_ns = calloc(count, sizeof *crew->due.at_ns);
+    if (crew->lanes == NULL || crew->finished.at_ns == NULL || crew->due.at_ns == NULL) {
         goto out;
     }
     for (uint32_t i = 0; i < plan->workers; i++) {
         crew->lanes[i].idle_from_ns = plan->agenda->now_ns;
-        crew->finished_ns[i] = GW_TIME_NEVER;
-        crew->due_ns[i] = GW_TIME_NEVER;
+        crew->finished.at_ns[i] = GW_TIME_NEVER;
+        crew->due.at_ns[i] = GW_TIME_NEVER;
     }
     return crew;
 out:
@@ -306,8 +349,8 @@ gw_sim_crew_destroy(struct gw_sim_crew *crew)
     if (crew == NULL) {
         return;
     }
-    free(crew->due_ns);
-    free(crew->finished_ns);
+    free(crew->due.at_ns);
+    free(crew->finished.at_ns);
     free(crew->lanes);
     free(crew);
 }

@@ -24,6 +24,7 @@ struct gw_sim_crew_plan {
     /* One global lock for giving, taking back and finishing; workers and callers sleep at once.
      * Else: no lock, and both poll. */
     bool locked;
+    bool sleepy; /* idle workers sleep at once also without a lock (multifd) */
     /* Fills in the task's results and how long a worker is busy with it, sending included. */
     void (*perform)(void *owner, struct gw_task *task, double *service_ns);
     void *owner;

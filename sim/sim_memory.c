@@ -1,8 +1,12 @@
 /* sim_memory.c - see sim_memory.h.
  *
- * Pages on the wire are taken at the version that the guest has when they are put; the guest is
- * played at most LOOK_NS behind. A page that the delta codec finds equal is proved equal by the
- * codec, and the target's version moves on with it.
+ * Pages on the wire are taken at the version that the guest had when it was last played, at most
+ * LOOK_NS ago. That is late enough: the guest is played up to now whenever the log is synced or
+ * pages are protected, so an older version misses only writes that came after the page was
+ * protected, and those make it dirty again. Only how fresh a page is that is tested for zeros,
+ * packed or compared depends on LOOK_NS.
+ * A page that the delta codec finds equal is proved equal by the codec, and the target's version
+ * moves on with it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -39,24 +43,22 @@ gw_sim_memory_look(struct gw_sim_memory *memory)
 
 /* ---- what pages hold --------------------------------------------------------------------------------- */
 
-size_t
-gw_sim_memory_region(struct gw_sim_memory *memory, uint64_t page)
+void
+gw_sim_memory_find_region(struct gw_sim_memory *memory, uint64_t page)
 {
     size_t count = memory->plan->region_count;
 
-    if (page >= memory->region_begin && page < memory->region_end) {
-        return memory->region;
-    }
     memory->region = gw_guest_memory_region(memory->guest, page);
     memory->region_begin = page;
     memory->region_end = memory->memory.page_count;
+    memory->region_never_zero = false;
     if (memory->region < count) {
         memory->region_begin = gw_guest_memory_region_first_page(memory->guest, memory->region);
         memory->region_end =
             memory->region_begin +
             (uint64_t)(memory->regions[memory->region]->size_bytes / GW_PAGE_BYTES);
+        memory->region_never_zero = gw_page_content_never_zero(memory->contents[memory->region]);
     }
-    return memory->region;
 }
 
 uint32_t
@@ -64,7 +66,7 @@ gw_sim_memory_version(void *owner, uint64_t page)
 {
     struct gw_sim_memory *memory = owner;
 
-    return gw_guest_memory_versions(memory->guest)[page];
+    return memory->versions[page];
 }
 
 bool
@@ -119,16 +121,31 @@ protect(struct gw_memory *port, uint64_t first, uint64_t count, struct gw_work *
     book(memory, work, gw_guest_memory_protect(memory->guest, first, count));
 }
 
+/* One step tests, caches, encodes and puts one version of a page: the guest is brought up to now
+ * before the first of these, and the clock stands until the step is over. */
+static void
+keep_up(struct gw_sim_memory *memory)
+{
+    if (memory->agenda->now_ns - gw_guest_memory_time_ns(memory->guest) > LOOK_NS) {
+        gw_sim_memory_look(memory);
+    }
+}
+
 static uint64_t
 zero_pages(struct gw_memory *port, const uint64_t *pages, uint32_t count, struct gw_work *work)
 {
     struct gw_sim_memory *memory = of_memory(port);
-    const uint32_t *versions = gw_guest_memory_versions(memory->guest);
     uint64_t mask = 0;
     uint32_t zeros;
 
+    keep_up(memory);
     for (uint32_t i = 0; i < count; i++) {
-        mask |= (uint64_t)gw_sim_memory_holds_zero(memory, pages[i], versions[pages[i]]) << i;
+        (void)gw_sim_memory_region(memory, pages[i]);
+        if (!memory->region_never_zero) {
+            bool is_zero = gw_sim_memory_holds_zero(memory, pages[i], memory->versions[pages[i]]);
+
+            mask |= (uint64_t)is_zero << i;
+        }
     }
     zeros = (uint32_t)__builtin_popcountll(mask);
     book(memory, work,
@@ -154,6 +171,7 @@ cache_put(struct gw_memory *port, uint64_t slot, uint64_t page, struct gw_work *
     struct gw_sim_memory *memory = of_memory(port);
     bool is_zero = page == GW_BITMAP_NONE;
 
+    keep_up(memory);
     memory->slots[slot] =
         (struct gw_slot_copy){is_zero ? 0 : gw_sim_memory_version(memory, page), is_zero};
     book(memory, work, memory->plan->host.copy_ns);
@@ -164,40 +182,39 @@ static void
 note_equal(struct gw_sim_memory *memory, uint64_t page, const struct gw_slot_copy *old,
            uint32_t version)
 {
-    struct gw_wire_page equal = {
-        .page = (uint32_t)page,
-        .version = version,
-        .base = old->version,
-        .kind = GW_WIRE_EQUAL,
-        .base_is_zero = old->is_zero,
-    };
+    struct gw_wire_page *equal;
 
-    if (old->is_zero || old->version != version) {
-        gw_sim_wire_put(&memory->wire, 0, &equal, 0, 0);
+    if (!old->is_zero && old->version == version) {
+        return;
     }
+    equal = gw_sim_wire_add(&memory->wire, 0, GW_WIRE_EQUAL, 0, 0);
+    equal->page = (uint32_t)page;
+    equal->version = version;
+    equal->base = old->version;
+    equal->base_is_zero = old->is_zero;
 }
 
-struct gw_codec_answer
-gw_sim_memory_encode(struct gw_sim_memory *memory, uint64_t slot, uint64_t page, bool update)
+void
+gw_sim_memory_encode(struct gw_sim_memory *memory, uint64_t slot, uint64_t page, bool update,
+                     struct gw_codec_answer *answer)
 {
     struct gw_slot_copy *old = &memory->slots[slot];
-    uint32_t version = gw_sim_memory_version(memory, page);
+    uint32_t version = memory->versions[page];
     size_t region = gw_sim_memory_region(memory, page);
-    struct gw_codec_answer answer = {0};
 
+    *answer = (struct gw_codec_answer){0};
     if (region < memory->plan->region_count) {
-        answer = gw_page_codec_delta(memory->codec, region, page - memory->region_begin, version,
-                                     old->version, old->is_zero);
+        *answer = gw_page_codec_delta(memory->codec, region, page - memory->region_begin, version,
+                                      old->version, old->is_zero);
     }
     memory->last_base = old->version;
     memory->last_base_is_zero = old->is_zero;
-    if (answer.bytes == 0) {
+    if (answer->bytes == 0) {
         note_equal(memory, page, old, version);
     }
-    if (update || answer.bytes == 0) {
-        *old = (struct gw_slot_copy){version, answer.bytes == 0 && old->is_zero};
+    if (update || answer->bytes == 0) {
+        *old = (struct gw_slot_copy){version, answer->bytes == 0 && old->is_zero};
     }
-    return answer;
 }
 
 static int32_t
@@ -205,11 +222,13 @@ delta(struct gw_memory *port, uint64_t slot, uint64_t page, bool update, struct 
 {
     struct gw_sim_memory *memory = of_memory(port);
     const struct gw_memory_host *host = &memory->plan->host;
-    struct gw_codec_answer answer = gw_sim_memory_encode(memory, slot, page, update);
+    struct gw_codec_answer answer;
 
+    keep_up(memory);
+    gw_sim_memory_encode(memory, slot, page, update, &answer);
     memory->last_decode_ns = answer.decode_ns;
     book(memory, work,
-         host->page_ns + host->copy_ns + answer.encode_ns +
+         host->copy_ns + answer.encode_ns + (answer.bytes == 0 ? host->page_ns : 0) +
              (update && answer.bytes != 0 ? host->copy_ns : 0));
     return answer.bytes;
 }
@@ -227,31 +246,29 @@ const struct gw_memory_ops gw_sim_memory_ops = {
 
 /* ---- wire port --------------------------------------------------------------------------------------- */
 
-static struct gw_wire_page
-describe(struct gw_sim_memory *memory, const struct gw_page_record *record, double *decode_ns)
+/* Puts a page that comes from a task or is a delta. */
+static void
+put_packed(struct gw_sim_memory *memory, uint32_t channel, const struct gw_page_record *record)
 {
-    struct gw_wire_page page = {
-        .page = (uint32_t)record->page,
-        .kind = (uint8_t)record->kind,
-        .version = gw_sim_memory_version(memory, record->page),
-    };
+    const struct gw_task *task = record->task;
+    bool is_delta = task == NULL && record->kind == GW_PAGE_DELTA;
+    double decode_ns = is_delta ? memory->last_decode_ns : 0;
+    struct gw_wire_page *page =
+        gw_sim_wire_add(&memory->wire, channel, (uint8_t)record->kind, record->bytes,
+                        task != NULL ? (double)task->decode_ns : decode_ns);
 
-    *decode_ns = 0;
-    if (record->task != NULL) {
-        const struct gw_task *task = record->task;
-
-        page.version = (uint32_t)task->content;
-        page.base = (uint32_t)(task->content >> 32);
-        page.base_is_zero = task->world != NULL;
-        *decode_ns = (double)task->decode_ns;
-        return page;
+    page->page = (uint32_t)record->page;
+    if (task != NULL) {
+        page->version = (uint32_t)task->content;
+        page->base = (uint32_t)(task->content >> 32);
+        page->base_is_zero = task->world != NULL;
+        return;
     }
-    if (record->kind == GW_PAGE_DELTA) {
-        page.base = memory->last_base;
-        page.base_is_zero = memory->last_base_is_zero;
-        *decode_ns = memory->last_decode_ns;
+    page->version = memory->versions[record->page];
+    if (is_delta) {
+        page->base = memory->last_base;
+        page->base_is_zero = memory->last_base_is_zero;
     }
-    return page;
 }
 
 void
@@ -263,18 +280,21 @@ gw_sim_memory_put(struct gw_wire *port, uint32_t channel, const struct gw_page_r
     const struct gw_memory_host *host = &memory->plan->host;
     double cost_ns = 0;
 
-    if (memory->agenda->now_ns - gw_guest_memory_time_ns(memory->guest) > LOOK_NS) {
-        gw_sim_memory_look(memory);
+    for (uint32_t done = 0; done < count;) {
+        if (!gw_wire_page_is_plain(&records[done])) {
+            put_packed(memory, channel, &records[done++]);
+            continue;
+        }
+        done +=
+            gw_sim_wire_put_plain(wire, channel, records + done, count - done, memory->versions);
     }
     for (uint32_t i = 0; i < count; i++) {
         const struct gw_page_record *record = &records[i];
-        double decode_ns;
-        struct gw_wire_page page = describe(memory, record, &decode_ns);
 
-        gw_sim_wire_put(wire, channel, &page, record->bytes, decode_ns);
         cost_ns +=
             host->page_ns +
             (record->kind == GW_PAGE_NORMAL ? host->send_ns : record->bytes * host->send_byte_ns);
     }
     book(memory, work, cost_ns);
+    keep_up(memory); /* not before: what was tested, copied or compared is what goes */
 }

@@ -20,6 +20,12 @@ struct gw_slot_copy {
     bool is_zero; /* 4096 zero bytes, whatever the version */
 };
 
+/* A vCPU that waits for a page; page GW_BITMAP_NONE: it does not. */
+struct gw_page_wait {
+    uint64_t page;
+    int64_t since_ns;
+};
+
 struct gw_sim_memory {
     const struct gw_memory_plan *plan;
     struct gw_agenda *agenda;
@@ -32,10 +38,13 @@ struct gw_sim_memory {
     uint32_t last_base; /* of the last delta: what the target must hold */
     bool last_base_is_zero;
     double last_decode_ns;
-    double debt_ns; /* fraction of a ns not yet booked */
+    struct gw_stream chance; /* spread of workers' times */
+    double debt_ns;          /* fraction of a ns not yet booked */
     struct gw_ram_block block;
-    size_t region; /* of the page last looked at, and its range */
+    const uint32_t *versions; /* of each page; the guest's */
+    size_t region;            /* of the page last looked at, its range, and what it may hold */
     uint64_t region_begin, region_end;
+    bool region_never_zero;
     /* ports */
     struct gw_memory memory;
     struct gw_vcpus vcpus;
@@ -46,11 +55,13 @@ struct gw_sim_memory {
     struct gw_event vcpu_event; /* pause or resume takes its time */
     bool pausing;
     enum gw_side side;
-    struct gw_bitmap missing; /* post-copy: not yet loaded */
-    uint64_t wrong;           /* pages that came late and were not what the guest had left */
-    bool judged, right;       /* the two memories were compared when the guest went over */
-    char note[200];           /* what was found */
-    struct gw_event poll;     /* post-copy: who waits? */
+    struct gw_bitmap missing;   /* post-copy: not yet loaded */
+    uint64_t wrong;             /* pages that came late and were not what the guest had left */
+    struct gw_page_wait *waits; /* owned, one a vCPU */
+    struct gw_histogram page_wait;
+    bool judged, right;   /* the two memories were compared when the guest went over */
+    char note[200];       /* what was found */
+    struct gw_event poll; /* post-copy: who waits? */
     void (*on_paused)(void *owner);
     void (*on_resumed)(void *owner);
     void (*on_request)(void *owner, uint64_t page);

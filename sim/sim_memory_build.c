@@ -36,7 +36,11 @@ open_guest(struct gw_sim_memory *memory, const struct gw_scenario *scenario, int
     }
     guest.regions = memory->regions;
     memory->guest = gw_guest_memory_create(&guest, err);
-    return memory->guest != NULL;
+    if (memory->guest == NULL) {
+        return false;
+    }
+    memory->versions = gw_guest_memory_versions(memory->guest);
+    return true;
 }
 
 static bool
@@ -82,6 +86,7 @@ open_crew(struct gw_sim_memory *memory, struct gw_error *err)
         .host = &memory->plan->host,
         .workers = worker_count(settings),
         .locked = settings->pool == GW_POOL_LOCKED && settings->multifd_channels == 0,
+        .sleepy = settings->multifd_channels > 0,
         .perform = gw_sim_memory_perform,
         .owner = memory,
     };
@@ -135,6 +140,16 @@ open_wire(struct gw_sim_memory *memory, struct gw_error *err)
     return true;
 }
 
+static bool
+open_waits(struct gw_sim_memory *memory, struct gw_error *err)
+{
+    memory->waits = calloc(memory->vcpus.count, sizeof *memory->waits);
+    for (uint32_t i = 0; memory->waits != NULL && i < memory->vcpus.count; i++) {
+        memory->waits[i].page = GW_BITMAP_NONE;
+    }
+    return memory->waits != NULL || gw_fail(err, GW_ENOMEM, "out of memory for vCPUs");
+}
+
 bool
 gw_sim_memory_open(struct gw_sim_memory *memory, const struct gw_scenario *scenario,
                    int64_t replication, struct gw_agenda *agenda, struct gw_error *err)
@@ -160,11 +175,12 @@ gw_sim_memory_open(struct gw_sim_memory *memory, const struct gw_scenario *scena
         .ring_bytes =
             plan->host.protection == GW_PROTECT_RING ? plan->host.ring_entries * GW_PAGE_BYTES : 0,
     };
+    gw_stream_open(&memory->chance, (uint64_t)scenario->seed, (uint64_t)replication, "workers", 0);
     memory->vcpu_event.fire = gw_sim_vcpus_changed;
     memory->poll.fire = gw_sim_vcpus_poll;
     return open_guest(memory, scenario, replication, err) && open_codec(memory, err) &&
            open_crew(memory, err) && open_wire(memory, err) &&
-           gw_bitmap_create(&memory->missing, pages, err);
+           gw_bitmap_create(&memory->missing, pages, err) && open_waits(memory, err);
 }
 
 void
@@ -183,4 +199,6 @@ gw_sim_memory_close(struct gw_sim_memory *memory)
     free(memory->contents);
     free(memory->regions);
     free(memory->slots);
+    free(memory->waits);
+    gw_histogram_clear(&memory->page_wait);
 }

@@ -10,15 +10,35 @@
 extern const struct gw_memory_ops gw_sim_memory_ops;
 extern const struct gw_vcpus_ops gw_sim_vcpus_ops;
 
+/* Looks a page's region up; see gw_sim_memory_region. */
+void gw_sim_memory_find_region(struct gw_sim_memory *memory, uint64_t page);
+
 /* Region of a page, whose range is then region_begin .. region_end - 1; the number of regions:
  * beyond all. */
-size_t gw_sim_memory_region(struct gw_sim_memory *memory, uint64_t page);
-/* Version of a page now. */
+static inline size_t
+gw_sim_memory_region(struct gw_sim_memory *memory, uint64_t page)
+{
+    if (page < memory->region_begin || page >= memory->region_end) {
+        gw_sim_memory_find_region(memory, page);
+    }
+    return memory->region;
+}
+
+/* Version of a page now; the wire's callback. */
 uint32_t gw_sim_memory_version(void *memory, uint64_t page);
+/* Whether a page holds only zeros at this version; the wire's callback. */
 bool gw_sim_memory_holds_zero(void *memory, uint64_t page, uint32_t version);
+
+/* The same, at once where no page ever does. */
+static inline bool
+gw_sim_memory_is_zero(struct gw_sim_memory *memory, uint64_t page, uint32_t version)
+{
+    (void)gw_sim_memory_region(memory, page);
+    return !memory->region_never_zero && gw_sim_memory_holds_zero(memory, page, version);
+}
 /* Encodes against a slot; the answer of the codec. The slot is brought up to date. */
-struct gw_codec_answer gw_sim_memory_encode(struct gw_sim_memory *memory, uint64_t slot,
-                                            uint64_t page, bool update);
+void gw_sim_memory_encode(struct gw_sim_memory *memory, uint64_t slot, uint64_t page, bool update,
+                          struct gw_codec_answer *answer);
 /* The wire port's put. */
 void gw_sim_memory_put(struct gw_wire *wire, uint32_t channel, const struct gw_page_record *records,
                        uint32_t count, struct gw_work *work);

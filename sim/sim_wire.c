@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { QUEUE_FIRST = 1024, BULK = 0, URGENT = 1 };
 
@@ -49,19 +50,17 @@ grow_ring(void *ring, uint64_t *size, uint64_t first, uint64_t end, size_t item_
     return fresh;
 }
 
-static bool
-push_page(struct gw_wire_queue *queue, const struct gw_wire_page *page)
+bool
+gw_sim_wire_grow(struct gw_sim_wire *wire, struct gw_wire_queue *queue)
 {
-    if (queue->pages_end - queue->pages_first == queue->pages_size) {
-        void *fresh = grow_ring(queue->pages, &queue->pages_size, queue->pages_first,
-                                queue->pages_end, sizeof *page);
+    void *fresh = grow_ring(queue->pages, &queue->pages_size, queue->pages_first, queue->pages_end,
+                            sizeof *queue->pages);
 
-        if (fresh == NULL) {
-            return false;
-        }
-        queue->pages = fresh;
+    if (fresh == NULL) {
+        wire->failed = true;
+        return false;
     }
-    queue->pages[queue->pages_end++ & (queue->pages_size - 1)] = *page;
+    queue->pages = fresh;
     return true;
 }
 
@@ -184,40 +183,42 @@ gw_sim_wire_watch(struct gw_sim_wire *wire, void (*on_loaded)(void *owner, uint6
 
 /* ---- putting ----------------------------------------------------------------------------------------- */
 
-/* Main thread's time at the target for one page. */
-static double
-load_cost(const struct gw_sim_wire *wire, uint8_t kind, uint32_t bytes)
-{
-    const struct gw_memory_host *host = wire->plan.host;
-
-    switch ((int)kind) {
-    case GW_PAGE_NORMAL:
-        return host->load_page_ns + host->load_ns;
-    case GW_PAGE_ZERO:
-        return host->load_page_ns + host->load_zero_ns;
-    case GW_PAGE_DELTA:
-        return host->load_page_ns + (double)bytes * host->load_byte_ns;
-    case GW_PAGE_COMPRESSED:
-        return host->load_page_ns + wire->plan.load_give_ns + (double)bytes * host->load_byte_ns;
-    default:
-        return 0;
-    }
-}
-
 void
 gw_sim_wire_put(struct gw_sim_wire *wire, uint32_t channel, const struct gw_wire_page *page,
                 uint32_t bytes, double decode_ns)
 {
-    struct gw_wire_channel *at = &wire->channels[channel];
+    *gw_sim_wire_add(wire, channel, page->kind, bytes, decode_ns) = *page;
+}
 
-    wire->failed = !push_page(at->queue, page) || wire->failed;
-    at->put_bytes += bytes;
-    at->load_ns += load_cost(wire, page->kind, bytes);
-    if (page->kind == GW_PAGE_COMPRESSED) {
-        at->decode_ns += decode_ns;
-        return;
+uint32_t
+gw_sim_wire_put_plain(struct gw_sim_wire *wire, uint32_t channel,
+                      const struct gw_page_record *records, uint32_t count,
+                      const uint32_t *versions)
+{
+    struct gw_wire_channel *at = &wire->channels[channel];
+    struct gw_wire_queue *queue = at->queue;
+    int64_t bytes = 0;
+    double load_ns = at->load_ns;
+    uint32_t i;
+
+    while (queue->pages_size - (queue->pages_end - queue->pages_first) < count) {
+        if (!gw_sim_wire_grow(wire, queue)) {
+            return count;
+        }
     }
-    at->load_ns += decode_ns;
+    for (i = 0; i < count && gw_wire_page_is_plain(&records[i]); i++) {
+        struct gw_wire_page *page = &queue->pages[(queue->pages_end + i) & (queue->pages_size - 1)];
+
+        page->page = (uint32_t)records[i].page;
+        page->version = versions[records[i].page];
+        page->kind = (uint8_t)records[i].kind;
+        bytes += records[i].bytes;
+        load_ns += wire->load_cost[records[i].kind].page_ns;
+    }
+    queue->pages_end += i;
+    at->put_bytes += bytes;
+    at->load_ns = load_ns;
+    return i;
 }
 
 static void
@@ -228,13 +229,21 @@ put_bytes(struct gw_wire *port, uint32_t channel, int64_t bytes)
 
 /* ---- sending ----------------------------------------------------------------------------------------- */
 
-/* Takes bursts out of the socket until there is room; when that is. */
+/* When no more than `limit` bytes are left in the socket: a burst leaves it bit by bit. */
 static int64_t
-accept(struct gw_sim_wire *wire, struct gw_wire_queue *queue, int64_t bytes, int64_t at_ns)
+drained_to(struct gw_wire_queue *queue, int64_t limit, int64_t at_ns)
 {
-    while (queue->window < queue->end && queue->in_socket_bytes + bytes > wire->plan.socket_bytes) {
-        const struct gw_wire_burst *burst = burst_at(queue, queue->window++);
+    while (queue->window < queue->end && queue->in_socket_bytes > limit) {
+        const struct gw_wire_burst *burst = burst_at(queue, queue->window);
+        int64_t over = queue->in_socket_bytes - limit;
 
+        if (over < burst->bytes) {
+            double part = (double)over / (double)burst->bytes;
+
+            return most(at_ns, burst->begun_ns +
+                                   (int64_t)((double)(burst->loaded_ns - burst->begun_ns) * part));
+        }
+        queue->window++;
         queue->in_socket_bytes -= burst->bytes;
         at_ns = most(at_ns, burst->loaded_ns);
     }
@@ -267,19 +276,21 @@ gw_sim_wire_send(struct gw_sim_wire *wire, uint32_t channel, int64_t at_ns)
     struct gw_wire_channel *at = &wire->channels[channel];
     struct gw_wire_queue *queue = at->queue;
     bool urgent = queue == &wire->queues[URGENT];
-    int64_t accepted_ns = accept(wire, queue, at->put_bytes, at_ns);
+    int64_t accepted_ns = drained_to(queue, wire->plan.socket_bytes - 1, at_ns);
     int64_t end_ns = transmit(wire, urgent, at->put_bytes, accepted_ns);
     struct gw_wire_burst burst = {.bytes = at->put_bytes, .pages_end = queue->pages_end};
     int64_t workers = wire->plan.host->decompress_threads;
+    int64_t *loader_free_ns = at->own_loader ? &at->loader_free_ns : &queue->loader_free_ns;
 
-    burst.loaded_ns = most(queue->loader_free_ns, accepted_ns) + (int64_t)(at->load_ns + 0.5);
+    burst.begun_ns = most(*loader_free_ns, accepted_ns + wire->plan.latency_ns);
+    burst.loaded_ns = most(*loader_free_ns, accepted_ns) + (int64_t)(at->load_ns + 0.5);
     burst.loaded_ns = most(burst.loaded_ns, end_ns + wire->plan.latency_ns);
     if (at->decode_ns > 0) {
         wire->workers_free_ns = most(wire->workers_free_ns, accepted_ns) +
                                 (int64_t)(at->decode_ns / (double)workers + 0.5);
         burst.loaded_ns = most(burst.loaded_ns, wire->workers_free_ns);
     }
-    queue->loader_free_ns = burst.loaded_ns;
+    *loader_free_ns = burst.loaded_ns;
     wire->last_loaded_ns = most(wire->last_loaded_ns, burst.loaded_ns);
     wire->bytes_sent += at->put_bytes;
     wire->loader_busy_ns += at->load_ns;
@@ -288,6 +299,7 @@ gw_sim_wire_send(struct gw_sim_wire *wire, uint32_t channel, int64_t at_ns)
     at->put_bytes = 0;
     at->load_ns = 0;
     at->decode_ns = 0;
+    accepted_ns = drained_to(queue, wire->plan.socket_bytes, accepted_ns);
     settle_queue(wire, queue);
     watch_next(wire);
     return accepted_ns;
@@ -350,13 +362,44 @@ const struct gw_wire_ops gw_sim_wire_base_ops = {
 
 /* ---- life --------------------------------------------------------------------------------------------- */
 
+static void
+set_load_costs(struct gw_sim_wire *wire)
+{
+    const struct gw_memory_host *host = wire->plan.host;
+    double page_ns = host->load_page_ns;
+    double give_ns = page_ns + wire->plan.load_give_ns;
+
+    wire->load_cost[GW_PAGE_NORMAL].page_ns = page_ns + host->load_ns;
+    wire->load_cost[GW_PAGE_ZERO].page_ns = page_ns + host->load_zero_ns;
+    wire->load_cost[GW_PAGE_DELTA] = (struct gw_wire_load_cost){page_ns, host->load_byte_ns};
+    wire->load_cost[GW_PAGE_COMPRESSED] = (struct gw_wire_load_cost){give_ns, host->load_byte_ns};
+}
+
+/* A counter a page, all 0. Huge pages where there are some: pages come in no order in later
+ * passes, and most of the time then goes into finding the page of the counter. */
+static uint32_t *
+map_loaded(uint64_t pages)
+{
+    void *memory = mmap(NULL, pages * sizeof(uint32_t), PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED) {
+        return NULL;
+    }
+#ifdef MADV_HUGEPAGE
+    (void)madvise(memory, pages * sizeof(uint32_t), MADV_HUGEPAGE);
+#endif
+    return memory;
+}
+
 bool
 gw_sim_wire_open(struct gw_sim_wire *wire, const struct gw_sim_wire_plan *plan,
                  struct gw_error *err)
 {
     wire->plan = *plan;
     wire->channels = calloc(plan->channels, sizeof *wire->channels);
-    wire->loaded = calloc(plan->page_count, sizeof *wire->loaded);
+    wire->loaded = map_loaded(plan->page_count);
+    set_load_costs(wire);
     if (wire->channels == NULL || wire->loaded == NULL) {
         return gw_fail(err, GW_ENOMEM, "out of memory for the target of a migration");
     }
@@ -364,7 +407,11 @@ gw_sim_wire_open(struct gw_sim_wire *wire, const struct gw_sim_wire_plan *plan,
         bool urgent = plan->urgent && i + 1 == plan->channels;
 
         wire->channels[i] = (struct gw_wire_channel){
-            .event.fire = taken, .wire = wire, .queue = &wire->queues[urgent ? URGENT : BULK]};
+            .event.fire = taken,
+            .wire = wire,
+            .queue = &wire->queues[urgent ? URGENT : BULK],
+            .own_loader = i > 0 && !urgent,
+        };
     }
     wire->drain_event.fire = answered;
     wire->load_event.fire = load_due;
@@ -379,5 +426,7 @@ gw_sim_wire_close(struct gw_sim_wire *wire)
         free(wire->queues[i].pages);
     }
     free(wire->channels);
-    free(wire->loaded);
+    if (wire->loaded != NULL) {
+        munmap(wire->loaded, wire->plan.page_count * sizeof *wire->loaded);
+    }
 }

@@ -21,15 +21,15 @@ enum { GW_WIRE_CHANNELS_MAX = 258 };
 struct gw_wire_page {
     uint32_t page;
     uint32_t version;
-    uint32_t base;  /* delta and equal: version that the target must hold */
-    uint16_t bytes; /* of the payload, for the cost of loading */
-    uint8_t kind;   /* enum gw_page_kind, or GW_WIRE_EQUAL */
+    uint32_t base; /* delta and equal: version that the target must hold */
+    uint8_t kind;  /* enum gw_page_kind, or GW_WIRE_EQUAL */
     uint8_t base_is_zero;
 };
 
 enum { GW_WIRE_EQUAL = GW_PAGE_KINDS }; /* nothing is sent: found equal to what the target has */
 
 struct gw_wire_burst {
+    int64_t begun_ns; /* its loading */
     int64_t loaded_ns;
     int64_t bytes;
     uint64_t pages_end; /* number of pages put before its end */
@@ -42,7 +42,7 @@ struct gw_wire_queue {
     struct gw_wire_page *pages;               /* owned, a power of two */
     uint64_t pages_size, pages_first, pages_end;
     int64_t in_socket_bytes;
-    int64_t loader_free_ns; /* the target thread that reads this queue */
+    int64_t loader_free_ns; /* the target's main thread, or the one of urgent pages */
 };
 
 struct gw_wire_channel {
@@ -52,8 +52,15 @@ struct gw_wire_channel {
     int64_t put_bytes;
     double load_ns, decode_ns; /* target's time for what was put */
     bool flushing;
+    bool own_loader; /* multifd: a thread of the target for itself */
+    int64_t loader_free_ns;
     void (*sent)(void *owner, enum gw_code result);
     void *owner;
+};
+
+/* Main thread's time at the target for one page: a part for the page and one for each byte. */
+struct gw_wire_load_cost {
+    double page_ns, byte_ns;
 };
 
 struct gw_sim_wire_plan {
@@ -72,6 +79,8 @@ struct gw_sim_wire {
     struct gw_sim_wire_plan plan;
     struct gw_wire_channel *channels; /* owned */
     struct gw_wire_queue queues[2];   /* bulk, urgent */
+    struct gw_wire_load_cost load_cost[GW_PAGE_KINDS + 1];
+    struct gw_wire_page lost; /* takes the place of a page that there was no memory for */
     int64_t link_free_ns, urgent_free_ns, workers_free_ns, last_loaded_ns;
     /* version + 1 of each page at the target, 0 = never loaded; owned */
     uint32_t *loaded;
@@ -101,7 +110,46 @@ bool gw_sim_wire_open(struct gw_sim_wire *wire, const struct gw_sim_wire_plan *p
                       struct gw_error *err);
 void gw_sim_wire_close(struct gw_sim_wire *wire);
 
-/* Puts a page with all that the simulation knows of it; bytes on the wire, decoding time. */
+/* Makes more room for pages; false, and the wire has failed: there is no memory. */
+bool gw_sim_wire_grow(struct gw_sim_wire *wire, struct gw_wire_queue *queue);
+
+/* Adds a page of this kind, bytes on the wire and decoding time. What is returned is to be filled
+ * in at once with all that the simulation knows of the page; its kind is there. */
+static inline struct gw_wire_page *
+gw_sim_wire_add(struct gw_sim_wire *wire, uint32_t channel, uint8_t kind, uint32_t bytes,
+                double decode_ns)
+{
+    struct gw_wire_channel *at = &wire->channels[channel];
+    struct gw_wire_queue *queue = at->queue;
+    struct gw_wire_page *page = &wire->lost;
+
+    at->put_bytes += bytes;
+    at->load_ns += wire->load_cost[kind].page_ns + (double)bytes * wire->load_cost[kind].byte_ns;
+    if (kind == GW_PAGE_COMPRESSED) {
+        at->decode_ns += decode_ns;
+    } else {
+        at->load_ns += decode_ns;
+    }
+    if (queue->pages_end - queue->pages_first < queue->pages_size ||
+        gw_sim_wire_grow(wire, queue)) {
+        page = &queue->pages[queue->pages_end++ & (queue->pages_size - 1)];
+    }
+    page->kind = kind;
+    return page;
+}
+
+/* Whether a page goes as it is in memory: raw or zero. */
+static inline bool
+gw_wire_page_is_plain(const struct gw_page_record *record)
+{
+    return record->task == NULL && record->kind <= GW_PAGE_ZERO;
+}
+
+/* Puts the first of these pages, those that are plain; returns how many. */
+uint32_t gw_sim_wire_put_plain(struct gw_sim_wire *wire, uint32_t channel,
+                               const struct gw_page_record *records, uint32_t count,
+                               const uint32_t *versions);
+/* Puts a page that is described already. */
 void gw_sim_wire_put(struct gw_sim_wire *wire, uint32_t channel, const struct gw_wire_page *page,
                      uint32_t bytes, double decode_ns);
 /* The same without a thread that waits: starts at at_ns, returns when the socket has taken it. */

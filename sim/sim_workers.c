@@ -21,14 +21,14 @@ perform_delta(struct gw_sim_memory *memory, struct gw_task *task, double *servic
     const struct gw_memory_host *host = &memory->plan->host;
     struct gw_codec_answer answer;
 
-    task->content = pack_content(gw_sim_memory_version(memory, task->page[0]), 0);
-    task->zero_pages = gw_sim_memory_holds_zero(memory, task->page[0], (uint32_t)task->content);
+    task->content = pack_content(memory->versions[task->page[0]], 0);
+    task->zero_pages = gw_sim_memory_is_zero(memory, task->page[0], (uint32_t)task->content);
     if (task->zero_pages > 0) {
         memory->slots[task->slot] = (struct gw_slot_copy){0, true};
         *service_ns = host->zero_ns;
         return;
     }
-    answer = gw_sim_memory_encode(memory, task->slot, task->page[0], task->update);
+    gw_sim_memory_encode(memory, task->slot, task->page[0], task->update, &answer);
     task->content = pack_content((uint32_t)task->content, memory->last_base);
     task->world = memory->last_base_is_zero ? memory : NULL;
     task->bytes = answer.bytes;
@@ -44,8 +44,8 @@ perform_compress(struct gw_sim_memory *memory, struct gw_task *task, double *ser
     size_t region = gw_sim_memory_region(memory, task->page[0]);
     struct gw_codec_answer answer;
 
-    task->content = pack_content(gw_sim_memory_version(memory, task->page[0]), 0);
-    task->zero_pages = gw_sim_memory_holds_zero(memory, task->page[0], (uint32_t)task->content);
+    task->content = pack_content(memory->versions[task->page[0]], 0);
+    task->zero_pages = gw_sim_memory_is_zero(memory, task->page[0], (uint32_t)task->content);
     *service_ns = host->copy_ns + host->zero_ns;
     if (task->zero_pages > 0) {
         return;
@@ -62,9 +62,9 @@ static uint32_t
 pack_page(struct gw_sim_memory *memory, const struct gw_task *task, uint64_t page,
           struct gw_wire_page *out, struct gw_codec_answer *answer)
 {
-    uint32_t version = gw_sim_memory_version(memory, page);
+    uint32_t version = memory->versions[page];
     size_t region = gw_sim_memory_region(memory, page);
-    bool is_zero = task->check_zero && gw_sim_memory_holds_zero(memory, page, version);
+    bool is_zero = task->check_zero && gw_sim_memory_is_zero(memory, page, version);
 
     *out = (struct gw_wire_page){.page = (uint32_t)page,
                                  .version = version,
@@ -74,7 +74,6 @@ pack_page(struct gw_sim_memory *memory, const struct gw_task *task, uint64_t pag
         region < memory->plan->region_count) {
         *answer =
             gw_page_codec_compress(memory->codec, region, page - memory->region_begin, version);
-        out->kind = GW_PAGE_COMPRESSED;
     }
     return (uint32_t)answer->bytes;
 }
@@ -100,10 +99,19 @@ perform_packet(struct gw_sim_memory *memory, struct gw_task *task, double *servi
         task->bytes += (int32_t)bytes;
         task->zero_pages += page.kind == GW_PAGE_ZERO;
         cpu_ns += page.kind == GW_PAGE_ZERO ? host->zero_ns : answer.encode_ns;
-        cpu_ns += page.kind == GW_PAGE_NORMAL ? host->send_ns : bytes * host->send_byte_ns;
+        cpu_ns += bytes == GW_PAGE_BYTES ? host->send_ns : bytes * host->send_byte_ns;
     }
     *service_ns =
         (double)(gw_sim_wire_send(&memory->wire, channel, now_ns + (int64_t)cpu_ns) - now_ns);
+}
+
+/* Evenly within the host's share of the mean. */
+static double
+spread(struct gw_sim_memory *memory, double mean_ns)
+{
+    double share = memory->plan->host.worker_spread;
+
+    return share > 0 ? mean_ns * (1 + share * (2 * gw_stream_unit(&memory->chance) - 1)) : mean_ns;
 }
 
 void
@@ -115,8 +123,13 @@ gw_sim_memory_perform(void *owner, struct gw_task *task, double *service_ns)
         [GW_TASK_PACKET] = perform_packet,
     };
 
+    struct gw_sim_memory *memory = owner;
+
     task->bytes = 0;
     task->decode_ns = 0;
     task->world = NULL;
     performers[task->kind](owner, task, service_ns);
+    if (task->kind != GW_TASK_PACKET) {
+        *service_ns = spread(memory, *service_ns + memory->plan->host.worker_task_ns);
+    }
 }

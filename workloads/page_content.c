@@ -292,6 +292,13 @@ gw_page_content_is_zero(const struct gw_page_content *content, uint64_t page, ui
 }
 
 bool
+gw_page_content_never_zero(const struct gw_page_content *content)
+{
+    return content->kind != GW_CONTENT_ZERO && content->kind != GW_CONTENT_FILE &&
+           (content->change_bytes == 0 || content->change_content != GW_CONTENT_ZERO);
+}
+
+bool
 gw_page_content_changes(const struct gw_page_content *content, uint32_t version)
 {
     bool same_place = content->change == GW_CHANGE_BLOCK || content->change == GW_CHANGE_SCATTERED;

@@ -33,6 +33,8 @@ void gw_page_content_write(const struct gw_page_content *content, uint64_t page,
  * is now overwritten with zeros bit by bit: that one is made and looked at. */
 bool gw_page_content_is_zero(const struct gw_page_content *content, uint64_t page,
                              uint32_t version);
+/* Whether no page of it is a zero page at any version. */
+bool gw_page_content_never_zero(const struct gw_page_content *content);
 /* Whether a write may change the bytes at all (change_bytes 0, or zero over zero: it does not). */
 bool gw_page_content_changes(const struct gw_page_content *content, uint32_t version);
 

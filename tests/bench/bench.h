@@ -36,6 +36,9 @@ uint64_t gw_bench_heap_disk(const struct gw_bench_row *row, double *seconds);
 /* bench_disk.c */
 uint64_t gw_bench_disk(const struct gw_bench_row *row, double *seconds);
 
+/* bench_memory.c: size is the number of the scenario */
+uint64_t gw_bench_memory(const struct gw_bench_row *row, double *seconds);
+
 /* bench_xbzrle.c: bytes of pages; size is twice the pattern, plus 1 for more than a cache holds */
 uint64_t gw_bench_xbzrle(const struct gw_bench_row *row, double *seconds);
 uint64_t gw_bench_xbzrle_scalar(const struct gw_bench_row *row, double *seconds);

@@ -15,54 +15,13 @@
 
 #include <cmocka.h>
 
+#include "tests/support/golden_rig.h"
 #include "tests/support/scenario_rig.h"
-
-enum { TEXT_BYTES = 1 << 20 };
 
 /* Columns of the progress series. */
 enum { REMAINING, COPIED, MIRRORED, ITERATION = 5 };
 
-static char scenario_text[TEXT_BYTES], golden[TEXT_BYTES];
-
-static void
-path_of(char *path, size_t bytes, const char *name)
-{
-    const char *root = getenv("GW_SOURCE_DIR");
-
-    snprintf(path, bytes, "%s/tests/golden/%s", root == NULL ? "." : root, name);
-}
-
-/* The whole file as text; false when it cannot be read. */
-static bool
-read_file(const char *name, char *text)
-{
-    char path[4096];
-    FILE *file;
-    size_t length;
-
-    path_of(path, sizeof path, name);
-    file = fopen(path, "rb");
-    if (file == NULL) {
-        return false;
-    }
-    length = fread(text, 1, TEXT_BYTES - 1, file);
-    text[length] = '\0';
-    fclose(file);
-    return true;
-}
-
-static void
-write_file(const char *name, const char *text)
-{
-    char path[4096];
-    FILE *file;
-
-    path_of(path, sizeof path, name);
-    file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
+static char scenario_text[GOLDEN_BYTES];
 
 static void
 write_curve(const struct gw_result *result, char *out)
@@ -70,37 +29,23 @@ write_curve(const struct gw_result *result, char *out)
     const struct gw_series *series = &result->series[GW_SERIES_PROGRESS];
     size_t length = 0;
 
-    length += (size_t)snprintf(out, TEXT_BYTES,
+    length += (size_t)snprintf(out, GOLDEN_BYTES,
                                "t_ns,iteration,remaining_bytes,copied_bytes,mirrored_bytes\n");
     for (size_t i = 0; i < series->rows; i++) {
         const double *row = &series->values[i * series->columns];
 
-        length += (size_t)snprintf(out + length, TEXT_BYTES - length, "%lld,%lld,%lld,%lld,%lld\n",
-                                   (long long)series->t_ns[i], (long long)row[ITERATION],
-                                   (long long)row[REMAINING], (long long)row[COPIED],
-                                   (long long)row[MIRRORED]);
-        assert_true(length < TEXT_BYTES);
+        length += (size_t)snprintf(out + length, GOLDEN_BYTES - length,
+                                   "%lld,%lld,%lld,%lld,%lld\n", (long long)series->t_ns[i],
+                                   (long long)row[ITERATION], (long long)row[REMAINING],
+                                   (long long)row[COPIED], (long long)row[MIRRORED]);
+        assert_true(length < GOLDEN_BYTES);
     }
-}
-
-/* First line in which two texts differ, for the message. */
-static void
-fail_at_difference(const char *name, const char *got, const char *expected)
-{
-    int line = 1;
-
-    while (*got != '\0' && *got == *expected) {
-        line += *got == '\n';
-        got++;
-        expected++;
-    }
-    fail_msg("%s:%d differs; if that is meant: make golden-update, and review", name, line);
 }
 
 static void
 curve_is_as_stored(void **state)
 {
-    static char curve[TEXT_BYTES];
+    static char curve[GOLDEN_BYTES];
     const struct gw_architecture *architecture = *state;
     struct scenario_rig rig;
     char chosen[80], name[80];
@@ -111,16 +56,7 @@ curve_is_as_stored(void **state)
     write_curve(scenario_rig_run(&rig, scenario_text, overrides, 0), curve);
     assert_true(gw_world_result(rig.world, 0)->verified);
     scenario_rig_end(&rig);
-    if (getenv("GW_GOLDEN_UPDATE") != NULL) {
-        write_file(name, curve);
-        return;
-    }
-    if (!read_file(name, golden)) {
-        fail_msg("no golden file %s: make golden-update", name);
-    }
-    if (strcmp(curve, golden) != 0) {
-        fail_at_difference(name, curve, golden);
-    }
+    golden_compare(name, curve);
 }
 
 int
@@ -129,7 +65,7 @@ main(void)
     struct CMUnitTest tests[64];
     size_t count = 0;
 
-    if (!read_file("small.yaml", scenario_text)) {
+    if (!golden_read("small.yaml", scenario_text)) {
         fprintf(stderr, "no tests/golden/small.yaml below $GW_SOURCE_DIR\n");
         return 1;
     }

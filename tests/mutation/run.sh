@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# run.sh [PATTERN] - do the torture tests see mistakes? Applies each line of mutants.txt (whose
-# name matches the pattern) to a copy of the tree, builds the torture and property tests, runs
-# them, and tells which one caught it.
+# run.sh [PATTERN] - do the tests see mistakes? Applies each line of mutants.txt (whose name
+# matches the pattern) to a copy of the tree, builds the tests that should see it (of disks or of
+# memory), runs them, and tells which one caught it.
 #
 # Needs gcc or $CC, perl, cmocka and the libraries of the program. Exit status 0: all were caught.
 #
@@ -18,39 +18,58 @@ mkdir "$work/tests"
 cp -R "$root"/{base,algorithms,workloads,models,sim} "$work"
 mkdir "$work/pristine"
 cp -R "$root/algorithms" "$work/pristine"
-cp -R "$root"/tests/{support,torture,property} "$work/tests"
+cp -R "$root"/tests/{support,torture,property,oracle,unit} "$work/tests"
+
+disk_tests=(test_faults test_random_schedules test_exhaustive test_world)
+memory_tests=(test_page_cache test_throttle test_ram test_xbzrle test_page_pool
+    test_pool_schedules test_oracle_precopy test_memory_faults test_memory_world)
 
 cat > "$work/Makefile" <<'MAKEFILE'
 CC ?= cc
 CFLAGS = -O2 -std=gnu17 -fno-math-errno -ffp-contract=off -I. -DGW_VERSION='"mutant"' \
 	-DGW_DATADIR='"."'
-objects := $(patsubst %.c,%.o,$(wildcard base/*.c algorithms/*.c workloads/*.c models/*.c sim/*.c \
-	tests/support/mini_*.c))
-tests := test_faults test_random_schedules test_exhaustive test_world
-all: $(tests)
-test_faults test_random_schedules test_exhaustive: %: tests/torture/%.o $(objects)
-	$(CC) -o $@ $^ -lcmocka -lyaml -lxxhash -lz -lm -lpthread
-test_world: tests/property/test_world.o $(objects)
-	$(CC) -o $@ $^ -lcmocka -lyaml -lxxhash -lz -lm -lpthread
+LIBS = -lcmocka -lyaml -lxxhash -lz -lzstd -llz4 -ljansson -lm -lpthread
+objects := $(patsubst %.c,%.o,$(wildcard base/*.c algorithms/*.c workloads/*.c models/*.c sim/*.c))
+mini := $(patsubst %.c,%.o,$(wildcard tests/support/mini_*.c))
+rigs := $(patsubst %.c,%.o,$(wildcard tests/support/memory_rig*.c)) tests/support/crew_rig.o \
+	tests/support/scenario_rig.o
+vpath test_%.c tests/torture tests/property tests/oracle tests/unit
+test_faults test_random_schedules test_exhaustive test_world: %: %.o $(mini) libworld.a
+	$(CC) -o $@ $^ $(LIBS)
+test_%: test_%.o librigs.a libworld.a
+	$(CC) -o $@ $^ $(LIBS)
+libworld.a: $(objects)
+	$(AR) rcs $@ $^
+librigs.a: $(rigs)
+	$(AR) rcs $@ $^
 %.o: %.c
 	$(CC) $(CFLAGS) -MMD -c $< -o $@
 -include $(objects:.o=.d)
 MAKEFILE
 
 build() {
-    make -C "$work" -s -j2 all > "$work/log" 2>&1
+    make -C "$work" -s -j2 "$@" > "$work/log" 2>&1
 }
 
-# The first test that fails, or nothing.
+# The first of the tests that fails, or nothing.
 catcher() {
     local test
 
-    for test in test_faults test_random_schedules test_exhaustive test_world; do
+    for test in "$@"; do
         if ! (cd "$work" && timeout 100 "./$test" > "$work/log" 2>&1); then
             echo "$test"
             return
         fi
     done
+}
+
+# Names in `tests` those that should see a mistake in the file.
+choose_tests() {
+    case $1 in
+        algorithms/ram* | algorithms/page_* | algorithms/throttle* | algorithms/xbzrle* | \
+            algorithms/precopy*) tests=("${memory_tests[@]}") ;;
+        *) tests=("${disk_tests[@]}") ;;
+    esac
 }
 
 # Applies a change to the file, or to the one of algorithms/ to which its place has moved.
@@ -62,8 +81,8 @@ mutate() {
     return 1
 }
 
-build || { cat "$work/log"; exit 3; }
-if [ -n "$(catcher)" ]; then
+build "${disk_tests[@]}" "${memory_tests[@]}" || { cat "$work/log"; exit 3; }
+if [ -n "$(catcher "${disk_tests[@]}" "${memory_tests[@]}")" ]; then
     echo "run.sh: a test fails without any mutant:" >&2
     tail -20 "$work/log" >&2
     exit 3
@@ -73,12 +92,13 @@ caught=0
 missed=0
 while IFS=$'\t' read -r name file change; do
     [[ $name == '#'* || ! $name =~ $pattern ]] && continue
+    choose_tests "$file"
     if ! mutate "$file" "$change"; then
         verdict='DOES NOT APPLY'
-    elif ! build; then
+    elif ! build "${tests[@]}"; then
         verdict='DOES NOT COMPILE'
     else
-        verdict=$(catcher)
+        verdict=$(catcher "${tests[@]}")
     fi
     if [[ $verdict == test_* ]]; then
         caught=$((caught + 1))
