@@ -126,9 +126,14 @@ void
 gw_ram_put(struct gw_ram *ram, uint32_t channel, struct gw_page_record *records, uint32_t count)
 {
     int64_t bytes = 0;
+    bool stays =
+        count > 0 && in_last_block(ram, records[0].page) &&
+        in_last_block(ram, records[count - 1].page); /* pages ascend, blocks have no gaps */
 
     for (uint32_t i = 0; i < count; i++) {
-        records[i].bytes += block_bytes(ram, records[i].page);
+        if (!stays) {
+            records[i].bytes += block_bytes(ram, records[i].page);
+        }
         bytes += records[i].bytes;
     }
     gw_ram_account(ram, bytes);

@@ -3,8 +3,8 @@
  * stop-and-copy takes bytes over rate; the real downtime is the limit times wire bytes a page over
  * 4096, and what `estimate: pages` makes of it; windows of 100 ms send what was counted by hand;
  * an iterate call ends after 50 ms, looked at every 64 pages; auto-converge takes its steps at
- * every second period of more than a second. With GODWIT_QEMU_DATA naming the folder of measured
- * QEMU runs: one of them. Does not pin: costs of hosts, codecs.
+ * every second period of more than a second. One measured run of QEMU, where that data set is
+ * present (GW_SHARED, or shared/ beside the tree). Does not pin: costs of hosts, codecs.
  *
  * Sources: Clark et al., NSDI 2005; QEMU 7.2 as described in docs/model-memory-migration.md.
  *
@@ -370,17 +370,20 @@ static void
 measured_run(void **state)
 {
     static char text[TEXT_BYTES];
-    const char *folder = getenv("GODWIT_QEMU_DATA");
+    const char *shared = getenv("GW_SHARED");
+    const char *tree = getenv("GW_SOURCE_DIR");
     char path[4096];
     json_error_t error;
     struct run run;
     json_t *root;
 
     (void)state;
-    snprintf(path, sizeof path, "%s/a-1g-u-rho040.json", folder == NULL ? "." : folder);
-    root = folder == NULL ? NULL : json_load_file(path, 0, &error);
+    snprintf(path, sizeof path, "%s%s/data/qemu-memory/a-1g-u-rho040.json",
+             shared != NULL ? shared : (tree != NULL ? tree : "."),
+             shared != NULL ? "" : "/../shared");
+    root = json_load_file(path, 0, &error);
     if (root == NULL) {
-        print_message("# no measured runs: GODWIT_QEMU_DATA does not name their folder\n");
+        print_message("# skipped: no measured runs at %s\n", path);
         skip();
     }
     write_scenario(root, text);
