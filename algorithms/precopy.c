@@ -61,8 +61,8 @@ stop(void *state)
         return gw_ram_start(state, mode, ports, settings, err);                                    \
     }                                                                                              \
     const struct gw_memory_architecture gw_##id = {                                                \
-        .name = label,                                                                             \
-        .title = description,                                                                      \
+        .name = (label),                                                                           \
+        .title = (description),                                                                    \
         .source = SOURCE,                                                                          \
         .state_bytes = sizeof(struct gw_ram),                                                      \
         .start = start_##id,                                                                       \

@@ -67,6 +67,9 @@ gw_ram_start(struct gw_ram *ram, enum gw_ram_mode mode, const struct gw_memory_p
 void
 gw_ram_stop(struct gw_ram *ram)
 {
+    if (ram->phase != GW_RAM_OVER) {
+        gw_ram_collect(ram); /* the driver ends without waiting: no task stays with a worker */
+    }
     gw_bitmap_destroy(&ram->dirty);
     gw_bitmap_destroy(&ram->requested);
     gw_bitmap_destroy(&ram->unprotected);

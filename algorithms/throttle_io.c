@@ -53,7 +53,7 @@ gw_throttle_io_apply(struct gw_throttle *throttle)
     for (uint32_t i = 0; i < vcpus->count; i++) {
         int64_t percent = spared_percent;
 
-        if (!throttle->spared[i]) {
+        if (!throttle->spared[i] && payers > 0) {
             /* What is left over an even share goes to the first ones: one per cent each. */
             percent = least((to_share + payers - 1) / payers, most);
             to_share -= (to_share + payers - 1) / payers;

@@ -153,8 +153,8 @@ make_heads(struct run_list *list, uint32_t r)
 {
     const __m256i second_less_first = _mm256_set1_epi32(0x0001ffff);
     const __m256i most = _mm256_set1_epi32(127);
-    __m256i inner = load(&list->position[1 + 2 * r]);
-    __m256i gap = _mm256_madd_epi16(load(&list->position[2 * r]), second_less_first);
+    __m256i inner = load(&list->position[1 + (size_t)2 * r]);
+    __m256i gap = _mm256_madd_epi16(load(&list->position[(size_t)2 * r]), second_less_first);
     __m256i length = _mm256_madd_epi16(inner, second_less_first);
     __m256i start = _mm256_and_si256(inner, _mm256_set1_epi32(0xffff));
     __m256i wide = _mm256_cmpgt_epi32(gap, most);
@@ -230,7 +230,7 @@ put_runs(const struct run_list *list, const uint8_t *fresh, uint8_t *out, size_t
 
     for (uint32_t r = 0; 2 * r < list->count; r++) {
         uint32_t head = list->head[r];
-        const uint16_t *position = &list->position[2 * r];
+        const uint16_t *position = &list->position[(size_t)2 * r];
 
         if (head == 0 || end - at < STORE_BYTES) {
             at = put_run(position, fresh, at, end);

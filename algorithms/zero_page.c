@@ -56,7 +56,8 @@ AVX2 static inline bool
 step_is_zero_256(const uint8_t *bytes)
 {
     __m256i low = _mm256_or_si256(load_256(bytes), load_256(bytes + YMM));
-    __m256i high = _mm256_or_si256(load_256(bytes + 2 * YMM), load_256(bytes + 3 * YMM));
+    __m256i high =
+        _mm256_or_si256(load_256(bytes + (size_t)2 * YMM), load_256(bytes + (size_t)3 * YMM));
     __m256i all = _mm256_or_si256(low, high);
 
     return _mm256_testz_si256(all, all) != 0;
@@ -65,7 +66,7 @@ step_is_zero_256(const uint8_t *bytes)
 AVX2 static bool
 is_zero_avx2(const uint8_t *bytes, size_t length)
 {
-    const size_t step = VECTORS * YMM;
+    const size_t step = (size_t)VECTORS * YMM;
     size_t place = 0;
 
     if (length < step) {
@@ -83,8 +84,8 @@ AVX512 static inline bool
 step_is_zero_512(const uint8_t *bytes)
 {
     __m512i low = _mm512_or_si512(_mm512_loadu_si512(bytes), _mm512_loadu_si512(bytes + ZMM));
-    __m512i high =
-        _mm512_or_si512(_mm512_loadu_si512(bytes + 2 * ZMM), _mm512_loadu_si512(bytes + 3 * ZMM));
+    __m512i high = _mm512_or_si512(_mm512_loadu_si512(bytes + (size_t)2 * ZMM),
+                                   _mm512_loadu_si512(bytes + (size_t)3 * ZMM));
     __m512i all = _mm512_or_si512(low, high);
 
     return _mm512_test_epi8_mask(all, all) == 0;
@@ -93,7 +94,7 @@ step_is_zero_512(const uint8_t *bytes)
 AVX512 static bool
 is_zero_avx512(const uint8_t *bytes, size_t length)
 {
-    const size_t step = VECTORS * ZMM;
+    const size_t step = (size_t)VECTORS * ZMM;
     size_t place = 0;
 
     if (length < step) {

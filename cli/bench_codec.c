@@ -170,14 +170,14 @@ gw_bench_scans(bool quick, struct gw_bench_scan *out, struct gw_error *err)
 /* ---- codecs ---------------------------------------------------------------------------------- */
 
 static const struct {
-    enum gw_codec codec;
     int64_t level;
+    enum gw_codec codec;
     bool slow; /* left out when quick */
 } choices[] = {
-    {GW_CODEC_ZLIB, 1, false}, {GW_CODEC_ZLIB, 6, false}, {GW_CODEC_ZLIB, 9, false},
-    {GW_CODEC_ZSTD, 1, false}, {GW_CODEC_ZSTD, 3, false}, {GW_CODEC_ZSTD, 9, false},
-    {GW_CODEC_ZSTD, 19, true}, {GW_CODEC_LZ4, 1, false},  {GW_CODEC_LZ4, 3, false},
-    {GW_CODEC_LZ4, 9, false},  {GW_CODEC_LZ4, 12, true},
+    {1, GW_CODEC_ZLIB, false}, {6, GW_CODEC_ZLIB, false}, {9, GW_CODEC_ZLIB, false},
+    {1, GW_CODEC_ZSTD, false}, {3, GW_CODEC_ZSTD, false}, {9, GW_CODEC_ZSTD, false},
+    {19, GW_CODEC_ZSTD, true}, {1, GW_CODEC_LZ4, false},  {3, GW_CODEC_LZ4, false},
+    {9, GW_CODEC_LZ4, false},  {12, GW_CODEC_LZ4, true},
 };
 
 enum { CHOICES = sizeof choices / sizeof choices[0] };
@@ -291,7 +291,7 @@ gw_bench_codecs(bool quick, struct gw_codec_bench *out, struct gw_error *err)
     bool fine = work != NULL || gw_fail(err, GW_ENOMEM, "out of memory");
 
     out->cost_count = 0;
-    for (size_t i = 0; fine && i < CHOICES; i++) {
+    for (size_t i = 0; fine && work != NULL && i < CHOICES; i++) {
         work->page_count = quick ? CODEC_PAGES_QUICK : CODEC_PAGES;
         fine = (quick && choices[i].slow) || time_choice(work, i, quick, out, err);
     }

@@ -146,6 +146,7 @@ play_writes(struct gw_guest_memory *guest, int64_t until_ns)
             gw_guest_write_forget(&guest->region[i], until_ns);
         }
     }
+    gw_assert(guest->vcpu_count > 0);
     guest->turn = (guest->turn + 1) % guest->vcpu_count;
 }
 

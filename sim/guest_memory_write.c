@@ -214,6 +214,7 @@ gw_guest_write_due(struct gw_guest_memory *guest, struct gw_guest_region *region
         }
         region->pending_all += n;
     }
+    gw_assert(region->vcpus > 0);
     region->turn = (uint32_t)((region->turn + n) % region->vcpus);
 }
 

@@ -223,7 +223,10 @@ fill_hosts(const struct gw_memory_world *world, double *metric)
     double time_ns = (double)(world->ended.at_ns - world->requested.at_ns);
     double threads = (double)world->scenario->memory->host.decompress_threads;
     uint32_t workers = worker_count(world);
+    double ahead_ns = (double)(wire->link_free_ns - world->ended.at_ns); /* of a run cut short */
     double most = 0, least = INFINITY;
+
+    ahead_ns = ahead_ns > 0 ? ahead_ns : 0;
 
     for (uint32_t i = 0; i < workers; i++) {
         double used = worker_cpu_ns(world, i);
@@ -233,7 +236,7 @@ fill_hosts(const struct gw_memory_world *world, double *metric)
     }
     metric[GW_METRIC_SOURCE_MAIN_CPU_SHARE] = ratio(world->ended.main_ns, time_ns);
     metric[GW_METRIC_TARGET_MAIN_CPU_SHARE] = ratio(wire->loader_busy_ns, time_ns);
-    metric[GW_METRIC_LINK_UTILISATION] = ratio(wire->link_busy_ns, time_ns);
+    metric[GW_METRIC_LINK_UTILISATION] = ratio(wire->link_busy_ns - ahead_ns, time_ns);
     if (workers > 0) {
         metric[GW_METRIC_SOURCE_WORKER_CPU_SHARE_MOST] = ratio(most, time_ns);
         metric[GW_METRIC_SOURCE_WORKER_CPU_SHARE_LEAST] = ratio(least, time_ns);

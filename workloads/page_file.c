@@ -63,7 +63,7 @@ cut_pages(struct gw_page_file *file, size_t length)
 
     memset(file->bytes + length, 0, pages * GW_CONTENT_PAGE_BYTES - length);
     file->page_count = pages;
-    file->is_zero = calloc(pages, sizeof *file->is_zero);
+    file->is_zero = calloc(pages + 1, sizeof *file->is_zero);
     for (size_t i = 0; file->is_zero != NULL && i < pages; i++) {
         const uint8_t *page = file->bytes + i * GW_CONTENT_PAGE_BYTES;
 
