@@ -21,6 +21,8 @@ static const struct gw_verb verbs[] = {
     {"calibrate", "fit settings of a scenario to published numbers", "CALIBRATION",
      gw_calibrate_options, gw_verb_calibrate},
     {"reproduce", "published numbers beside ours", "PACK", gw_reproduce_options, gw_verb_reproduce},
+    {"validate", "measured memory migrations beside our predictions", "FILE.json...",
+     gw_validate_options, gw_verb_validate},
     {"plot", "draw the results of a database", "DATABASE", gw_plot_options, gw_verb_plot},
     {"bench", "time the real code on this machine", "codec", gw_bench_options, gw_verb_bench},
 };

@@ -20,6 +20,7 @@ extern const struct gw_option gw_show_options[];
 extern const struct gw_option gw_run_options[];
 extern const struct gw_option gw_calibrate_options[];
 extern const struct gw_option gw_reproduce_options[];
+extern const struct gw_option gw_validate_options[];
 extern const struct gw_option gw_plot_options[];
 extern const struct gw_option gw_bench_options[];
 
@@ -28,6 +29,7 @@ int gw_verb_show(int argc, char **argv);
 int gw_verb_run(int argc, char **argv);
 int gw_verb_calibrate(int argc, char **argv);
 int gw_verb_reproduce(int argc, char **argv);
+int gw_verb_validate(int argc, char **argv);
 int gw_verb_plot(int argc, char **argv);
 int gw_verb_bench(int argc, char **argv);
 

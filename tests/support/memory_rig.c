@@ -21,7 +21,7 @@ rig_fail_at_page(struct rig *rig, const char *what, uint64_t page)
 {
     fprintf(stderr, "page %llu of %llu %s\n", (unsigned long long)page,
             (unsigned long long)rig->plan->pages, what);
-    gw_assert(!"the target's page is right");
+    gw_assert(false && "the target's page is right");
 }
 
 uint64_t

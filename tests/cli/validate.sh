@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# validate.sh - pins: `godwit validate` predicts measured memory migrations: which cells there are
+# for which set-up, what is left out of a migration that was given up, a wrong outcome is a
+# finding, the summary, --host, the same bytes with one worker and with two, and a message with the
+# file and the field for each mistake, before anything is run.
+# Does not pin: how near the predictions are, but for one measured case, where there is one.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+set -u
+failures=0
+
+fail() {
+    echo "FAIL: $*" >&2
+    failures=$((failures + 1))
+}
+
+# refuses CODE PATTERN ARGUMENT... - godwit validate exits with CODE and says PATTERN on stderr alone
+refuses() {
+    local code=$1 pattern=$2 got=0 output
+    shift 2
+    output=$("$GODWIT" validate "$@" 2>&1 >stdout.txt) || got=$?
+    [ "$got" = "$code" ] || fail "validate $*: exit code $got instead of $code: $output"
+    [ ! -s stdout.txt ] || fail "validate $*: wrote to stdout"
+    grep -qF -- "$pattern" <<<"$output" || fail "validate $*: no '$pattern' in: $output"
+}
+
+# lacks FILE PATTERN - no line of FILE has PATTERN
+lacks() {
+    ! grep -q -- "$2" "$1" || fail "$1 has $2: $(grep -- "$2" "$1")"
+}
+
+data=$(cd "${srcdir:-.}" && pwd)/../shared/data/qemu-memory
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+cat >small.json <<'END'
+{"id": "small", "group": "T",
+ "setup": {"ram_mib": 32, "link_B_per_s": null,
+  "guest": {"fill": 2048, "fc": 2, "wss": 1024, "rate": 1000, "mode": "p", "pat": "u",
+            "chg": 64, "wc": 2},
+  "max_bandwidth": 50000000, "downtime_limit_ms": 300, "time_limit_s": 10,
+  "capabilities": [], "parameters": {}},
+ "result": {"converged": true, "total_time_ms": 170, "downtime_ms": 10, "iterations": 3,
+  "transferred": 8500000, "normal_pages": 2080, "guest_rate_before": 1000,
+  "guest_rate_during": null, "throttle_pct_last": 0, "xbzrle": null, "compression": null}}
+END
+
+# ---- cells ---------------------------------------------------------------------------------------
+
+"$GODWIT" validate small.json --format csv >out.csv 2>stderr.txt || fail "small: exit code $?"
+[ ! -s stderr.txt ] || fail "validate wrote to stderr: $(cat stderr.txt)"
+head -n 1 out.csv | grep -q '^case,metric,expected,got,error_pct,ok' || fail "no header"
+grep -q '^small,outcome,completed,completed,,true' out.csv || fail "no outcome: $(cat out.csv)"
+grep -qE '^small,downtime_s,0.01,[0-9.e-]+,,,' out.csv || fail "downtime is judged without a link"
+for metric in total_time_s sync_count bytes_sent normal_pages; do
+    grep -qE "^small,$metric,[0-9.]+,[0-9.]+,-?[0-9.e-]+,," out.csv || fail "no error of $metric"
+done
+lacks out.csv 'throttle_pct\|guest_rate_ratio\|xbzrle\|compress'
+awk -F, '$2 == "bytes_sent" && ($5 < -10 || $5 > 10) { exit 1 }' out.csv || fail "sent: $(cat out.csv)"
+
+# A link makes the downtime comparable; each technique brings its own cells.
+sed -e 's/null,$/125000000,/' -e 's/"small"/"techniques"/' -e 's/"p"/"c"/' \
+    -e 's/\[\]/["xbzrle", "auto-converge"]/' -e 's/_during": null/_during": 900/' \
+    -e 's/"xbzrle": null/"xbzrle": {"pages": 1, "bytes": 9, "cache-miss": 50, "overflow": 0}/' \
+    small.json >techniques.json
+"$GODWIT" validate small.json techniques.json -j 1 --format json >one.json || fail "two: $?"
+"$GODWIT" validate small.json techniques.json -j 2 --format json >two.json || fail "two: $?"
+cmp one.json two.json || fail "workers change the bytes"
+for metric in throttle_pct guest_rate_ratio xbzrle_pages xbzrle_bytes xbzrle_cache_miss \
+    xbzrle_overflow; do
+    grep -q "\"$metric\"" one.json || fail "no $metric"
+done
+sed -e 's/\[\]/["compress"]/' -e \
+    's/"compression": null/"compression": {"pages": 9, "compressed-size": 9, "busy": 0}/' \
+    small.json >packed.json
+"$GODWIT" validate packed.json --format csv >out.csv || fail "packed: $?"
+grep -q '^small,compressed_pages,9,[0-9]*,,,measured,not comparable: too few' out.csv ||
+    fail "nine pages have an error: $(cat out.csv)"
+[ "$(grep -c ',compress' out.csv)" = 3 ] || fail "not three cells of compression"
+
+# ---- outcomes ------------------------------------------------------------------------------------
+
+# More writes than the limit carries: given up after the time limit, and no number says anything.
+sed -e 's/"rate": 1000/"rate": 50000/' -e 's/"time_limit_s": 10/"time_limit_s": 3/' \
+    -e 's/"wss": 1024/"wss": 2048/' -e 's/50000000/4000000/' -e 's/: 300/: 1/' \
+    small.json >busy.json
+code=0
+"$GODWIT" validate busy.json --format csv >out.csv || code=$?
+[ "$code" = 1 ] || fail "a wrong outcome: exit code $code"
+grep -q '^small,outcome,completed,not_converged,,false' out.csv || fail "busy: $(cat out.csv)"
+[ "$(wc -l <out.csv)" = 2 ] || fail "numbers of a migration given up: $(cat out.csv)"
+sed -e 's/"converged": true/"converged": false/' -e 's/"downtime_ms": 10/"downtime_ms": null/' \
+    busy.json >given-up.json
+"$GODWIT" validate given-up.json --format csv >out.csv || fail "given up: exit code $?"
+[ "$(wc -l <out.csv)" = 2 ] || fail "numbers of a migration given up: $(cat out.csv)"
+
+# ---- summary -------------------------------------------------------------------------------------
+
+"$GODWIT" validate small.json given-up.json >out.txt || fail "summary: exit code $?"
+grep -qE '^T +outcome +2 +2$' out.txt || fail "outcomes: $(cat out.txt)"
+grep -qE '^all +total_time_s +1 +[0-9.]+ +[0-9.]+ *$' out.txt || fail "errors: $(cat out.txt)"
+
+# ---- the host ------------------------------------------------------------------------------------
+
+mkdir folder
+echo 'host: {load_page_ns: 200000}' >folder/slow.yaml
+"$GODWIT" validate small.json --host folder/slow.yaml --format csv >out.csv || fail "slow: $?"
+awk -F, '$2 == "total_time_s" && $4 < 0.3 { exit 1 }' out.csv || fail "no slow host: $(cat out.csv)"
+refuses 2 'none.yaml: cannot be opened' small.json --host none.yaml
+echo 'host: {load_pages_ns: 1}' >folder/wrong.yaml
+refuses 2 'wrong.yaml' small.json --host folder/wrong.yaml
+
+# ---- mistakes ------------------------------------------------------------------------------------
+
+# broken EXPRESSION PATTERN - small.json changed by sed is refused in the second place
+broken() {
+    sed -e "$1" small.json >broken.json
+    refuses 2 "broken.json: $2" small.json broken.json
+}
+
+refuses 2 'name the files'
+refuses 2 'none.json: cannot be opened' small.json none.json
+refuses 3 'folder: cannot be' folder
+broken 's/^ "setup"/ setup/' 'no JSON: line 2'
+echo '[]' >list.json
+refuses 2 'list.json: must hold one JSON object' list.json
+broken 's/"id": "small",//' 'id is missing'
+broken 's/"fill": 2048,//' 'setup.guest.fill is missing'
+broken 's/"fill": 2048/"fill": 2048.5/' 'setup.guest.fill must be a whole number'
+broken 's/"fill": 2048/"fill": -1/' 'setup.guest.fill must be a whole number'
+broken 's/"fill": 2048/"fill": 5000/' 'setup.guest.fill 5000 pages do not fit'
+broken 's/"wss": 1024/"wss": 4000/' 'setup.guest.wss 4000 pages do not fit'
+broken 's/"pat": "u"/"pat": "x"/' "setup.guest.pat 'x' must be one of"
+broken 's/\[\]/["rdma"]/' "setup.capabilities: 'rdma'"
+broken 's/\[\]/["xbzrle"]/' 'result.xbzrle.pages is missing'
+broken 's/"rate": 1000,/"rate": 0,/;s/_before": 1000/_before": null/' 'result.guest_rate_before'
+broken 's/"converged": true,//' 'result.converged is missing'
+broken 's/"converged": true/"converged": 1/' 'result.converged must be true or false'
+broken 's/"transferred": 8500000/"transferred": "much"/' 'result.transferred must be a number'
+
+# ---- a real one ----------------------------------------------------------------------------------
+
+if [ -r "$data/a-1g-u-rho040.json" ]; then
+    "$GODWIT" validate "$data/a-1g-u-rho040.json" --format csv >out.csv || fail "real: exit code $?"
+    awk -F, '$2 == "total_time_s" && ($5 < -5 || $5 > 5) { exit 1 }' out.csv ||
+        fail "time: $(cat out.csv)"
+fi
+[ "$failures" = 0 ] || exit 1
+[ -r "$data/a-1g-u-rho040.json" ] || {
+    echo "skipped: no measured migration is here; the rest passed" >&2
+    exit 77
+}
