@@ -29,7 +29,7 @@ add_general(struct gw_text *text, const struct gw_measured_setup *setup, const c
     gw_text_format(text,
                    "\nwarmup: %lldms\ncooldown: 200ms\ntime_limit: %llds\n"
                    "sample_interval: 100ms\n",
-                   (long long)(setup->warm_ms + RUN_IN_MS), (long long)setup->time_limit_s);
+                   (long long)setup->warm_ms + RUN_IN_MS, (long long)setup->time_limit_s);
     if (setup->link > 0) {
         gw_text_format(text, "link: {rate: %lldB/s, latency: 50us, socket_buffer: 208KiB}\n",
                        (long long)setup->link);
@@ -73,7 +73,7 @@ static void
 add_working_set(struct gw_text *text, const struct gw_measured_setup *setup)
 {
     gw_text_format(text, "  - {name: ws, size: %lldKiB, content: %s",
-                   (long long)(setup->set * GW_MEASURED_PAGE_KIB), contents[setup->fill_content]);
+                   (long long)setup->set * GW_MEASURED_PAGE_KIB, contents[setup->fill_content]);
     add_pattern(text, setup);
     add_pace(text, setup);
     gw_text_format(text, ", change_size: %lldB, change_content: %s", (long long)setup->change_bytes,
@@ -97,7 +97,7 @@ add_filled(struct gw_text *text, const struct gw_measured_setup *setup, const ch
 {
     if (pages > 0) {
         gw_text_format(text, "  - {name: %s, size: %lldKiB, content: %s}\n", name,
-                       (long long)(pages * GW_MEASURED_PAGE_KIB), contents[setup->fill_content]);
+                       (long long)pages * GW_MEASURED_PAGE_KIB, contents[setup->fill_content]);
     }
 }
 
