@@ -14,7 +14,7 @@
  */
 #include "algorithms/ram.h"
 
-enum { MS = 1000000, WINDOW_MS = 100, WINDOWS_A_SECOND = 10 };
+enum { MS = 1000000, WINDOWS_A_SECOND = 10 };
 
 static const int64_t ITERATE_MOST_NS = 50000000;
 static const int64_t TRUSTED_BYTES = 10000; /* a window with less says nothing about downtime */
@@ -173,14 +173,13 @@ budget_left(const struct gw_ram *ram)
     if (rate == 0 || ram->last_stage) {
         return INT64_MAX;
     }
-    return rate / WINDOWS_A_SECOND - (ram->bytes_total - ram->window.budget_bytes);
+    return rate / WINDOWS_A_SECOND - (ram->bytes_total - ram->window.bytes);
 }
 
 void
 gw_ram_begin_window(struct gw_ram *ram, int64_t now_ns)
 {
-    ram->window =
-        (struct gw_ram_window){now_ns, ram->bytes_total, ram->pages_total, ram->bytes_total};
+    ram->window = (struct gw_ram_window){now_ns, ram->bytes_total, ram->pages_total};
 }
 
 /* What the estimate goes by: bytes on the wire, or raw bytes of the pages handled. */

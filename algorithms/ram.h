@@ -48,7 +48,6 @@ enum gw_ram_phase {
 struct gw_ram_window { /* 100 ms: budget and bandwidth estimate */
     int64_t begun_ns;
     int64_t bytes, pages; /* totals when it began */
-    int64_t budget_bytes; /* total when the budget began */
 };
 
 struct gw_ram_period {   /* between two accepted syncs */

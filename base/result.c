@@ -248,6 +248,23 @@ gw_series_add(struct gw_series *series, enum gw_series_id id, int64_t t_ns, cons
     return true;
 }
 
+bool
+gw_result_add_phase(struct gw_result *result, const char *name, int64_t t_ns)
+{
+    size_t index = 0;
+    double value;
+
+    while (index < result->phase_count && result->phase_names[index] != name) {
+        index++;
+    }
+    gw_assert(index < GW_PHASES_MAX);
+    if (index == result->phase_count) {
+        result->phase_names[result->phase_count++] = name;
+    }
+    value = (double)index;
+    return gw_series_add(&result->series[GW_SERIES_PHASE], GW_SERIES_PHASE, t_ns, &value);
+}
+
 const char *
 gw_outcome_name(enum gw_outcome outcome)
 {

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
-
 static const double NS = 1e-9;
 
 /* ---- samples ---------------------------------------------------------------------------------------- */
@@ -231,7 +229,6 @@ gw_measure_run_id(const struct gw_world *world, const char *vm, char **canonical
                   struct gw_error *err)
 {
     struct gw_trace_digest *digests = calloc(world->guest_count, sizeof *digests);
-    struct gw_hash *hash = gw_hash_create();
     size_t count = 0;
 
     *canonical = NULL;
@@ -245,16 +242,8 @@ gw_measure_run_id(const struct gw_world *world, const char *vm, char **canonical
     if (digests != NULL) {
         *canonical = gw_scenario_canonical(world->scenario, digests, count);
     }
-    if (*canonical != NULL && hash != NULL) {
-        gw_hash_add_text(hash, *canonical);
-        gw_hash_add_u64(hash, (uint64_t)world->replication);
-        gw_hash_add_text(hash, vm);
-        gw_hash_add_text(hash, GW_VERSION);
-        gw_hash_text(hash, out);
-    }
-    gw_hash_destroy(hash);
     free(digests);
-    return (*canonical != NULL && hash != NULL) ||
+    return (*canonical != NULL && gw_scenario_run_id(*canonical, world->replication, vm, out)) ||
            gw_fail(err, GW_ENOMEM, "out of memory for a run id");
 }
 

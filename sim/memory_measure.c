@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "sim/memory_world.h"
 
 static const double NS = 1e-9;
@@ -269,7 +268,6 @@ fill_identity(struct gw_memory_world *world, struct gw_error *err)
 {
     struct gw_result *result = &world->result;
     struct gw_file_digests files;
-    struct gw_hash *hash;
     bool named;
 
     if (!gw_scenario_digest_files(world->scenario->memory, &files, err)) {
@@ -277,17 +275,9 @@ fill_identity(struct gw_memory_world *world, struct gw_error *err)
     }
     named = fill_names(world, &files, err);
     gw_file_digests_clear(&files);
-    hash = named ? gw_hash_create() : NULL;
-    if (hash == NULL) {
-        return named && gw_fail(err, GW_ENOMEM, "out of memory for a run id");
-    }
-    gw_hash_add_text(hash, result->canonical);
-    gw_hash_add_u64(hash, (uint64_t)world->replication);
-    gw_hash_add_text(hash, result->vm);
-    gw_hash_add_text(hash, GW_VERSION);
-    gw_hash_text(hash, result->run_id);
-    gw_hash_destroy(hash);
-    return true;
+    return named &&
+           (gw_scenario_run_id(result->canonical, world->replication, result->vm, result->run_id) ||
+            gw_fail(err, GW_ENOMEM, "out of memory for a run id"));
 }
 
 bool

@@ -75,20 +75,9 @@ static void
 report_phase(struct gw_report *report, const char *name)
 {
     struct gw_memory_world *world = gw_container(report, struct gw_memory_world, report);
-    struct gw_result *result = &world->result;
-    size_t index = 0;
-    double value;
 
-    while (index < result->phase_count && result->phase_names[index] != name) {
-        index++;
-    }
-    gw_assert(index < GW_PHASES_MAX);
-    if (index == result->phase_count) {
-        result->phase_names[result->phase_count++] = name;
-    }
-    value = (double)index;
-    row_added(world, gw_series_add(&result->series[GW_SERIES_PHASE], GW_SERIES_PHASE,
-                                   world->kernel->agenda.now_ns - world->requested_ns, &value));
+    row_added(world, gw_result_add_phase(&world->result, name,
+                                         world->kernel->agenda.now_ns - world->requested_ns));
 }
 
 static void

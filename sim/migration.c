@@ -61,20 +61,8 @@ static void
 report_phase(struct gw_report *report, const char *name)
 {
     struct gw_migration *migration = gw_container(report, struct gw_migration, report);
-    struct gw_result *result = migration->result;
-    size_t index = 0;
-    double value;
 
-    while (index < result->phase_count && result->phase_names[index] != name) {
-        index++;
-    }
-    gw_assert(index < GW_PHASES_MAX);
-    if (index == result->phase_count) {
-        result->phase_names[result->phase_count++] = name;
-    }
-    value = (double)index;
-    gw_assert(gw_series_add(&result->series[GW_SERIES_PHASE], GW_SERIES_PHASE,
-                            since_request_ns(migration), &value));
+    gw_assert(gw_result_add_phase(migration->result, name, since_request_ns(migration)));
 }
 
 static void

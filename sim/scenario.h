@@ -155,6 +155,9 @@ void gw_file_digests_clear(struct gw_file_digests *digests);
  * Caller frees; NULL: memory out. */
 char *gw_scenario_canonical(const struct gw_scenario *scenario,
                             const struct gw_trace_digest *digests, size_t digest_count);
+/* The id of one guest in a replication: hash of the canonical scenario, both, and the engine's
+ * version. False: memory out. */
+bool gw_scenario_run_id(const char *canonical, int64_t replication, const char *vm, char out[33]);
 /* Resolved settings as YAML, defaults filled in. Caller frees; NULL: memory out. */
 char *gw_scenario_show(const struct gw_scenario *scenario);
 

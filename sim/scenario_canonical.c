@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "sim/scenario_build.h"
 
 struct writer {
@@ -302,6 +303,23 @@ gw_scenario_canonical(const struct gw_scenario *scenario, const struct gw_trace_
     gw_config_write_json(root, &out);
     gw_config_node_destroy(root);
     return gw_text_take(&out);
+}
+
+bool
+gw_scenario_run_id(const char *canonical, int64_t replication, const char *vm, char out[33])
+{
+    struct gw_hash *hash = gw_hash_create();
+
+    if (hash == NULL) {
+        return false;
+    }
+    gw_hash_add_text(hash, canonical);
+    gw_hash_add_u64(hash, (uint64_t)replication);
+    gw_hash_add_text(hash, vm);
+    gw_hash_add_text(hash, GW_VERSION);
+    gw_hash_text(hash, out);
+    gw_hash_destroy(hash);
+    return true;
 }
 
 char *
