@@ -1,4 +1,4 @@
-/* validate.c - godwit validate: measured memory migrations beside what we predict for them.
+/* validate.c - godwit validate: measured migrations beside what we predict for them.
  *
  * Idea      Every file becomes a scenario, all are read and checked before the first run, and each
  *           is run once: what was measured was run once too. An outcome is right or wrong. Numbers
@@ -16,14 +16,14 @@
 
 #include "base/text.h"
 #include "cli/exit_code.h"
-#include "cli/measured_memory.h"
+#include "cli/measured.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
 #include "results/output.h"
 #include "results/table.h"
 #include "sim/study.h"
 
-enum { CELLS_OF_CASE = GW_MEASURED_COUNT + 1 }; /* the outcome comes first */
+enum { CELLS_OF_CASE = GW_MEASURED_NUMBERS_MOST + 1 }; /* the outcome comes first */
 
 struct validate_options {
     const char *host;
@@ -33,7 +33,7 @@ struct validate_options {
 
 struct validation {
     const struct validate_options *options;
-    struct gw_measured_memory *measured; /* one a file, and so for the next two */
+    struct gw_measured *measured; /* one a file, and so for the next two */
     struct gw_scenario **scenarios;
     struct gw_job *jobs;
     size_t count;
@@ -60,17 +60,17 @@ const struct gw_option gw_validate_options[] = {
 static bool
 load_case(struct validation *work, const char *path, const char *host)
 {
-    struct gw_measured_memory *measured = &work->measured[work->count];
+    struct gw_measured *measured = &work->measured[work->count];
     struct gw_text where = {0};
     char *name;
 
-    if (!gw_measured_memory_read(measured, path, host, &work->error)) {
+    if (!gw_measured_read(measured, path, host, &work->error)) {
         return false;
     }
     gw_text_format(&where, "%s (as a scenario)", path);
     name = gw_text_take(&where);
     if (name == NULL) {
-        gw_measured_memory_clear(measured);
+        gw_measured_clear(measured);
         return gw_fail(&work->error, GW_ENOMEM, "out of memory");
     }
     work->scenarios[work->count] = gw_scenario_parse(
@@ -155,7 +155,7 @@ run_cases(struct validation *work)
 /* ---- cells ----------------------------------------------------------------------------------- */
 
 static struct gw_cell *
-new_cell(struct validation *work, const struct gw_measured_memory *measured, const char *metric)
+new_cell(struct validation *work, const struct gw_measured *measured, const char *metric)
 {
     struct gw_cell *cell = &work->cells[work->cell_count];
 
@@ -171,15 +171,18 @@ new_cell(struct validation *work, const struct gw_measured_memory *measured, con
 }
 
 static void
-add_outcome(struct validation *work, const struct gw_measured_memory *measured,
+add_outcome(struct validation *work, const struct gw_measured *measured,
             const struct gw_result *result)
 {
-    enum gw_outcome expected = measured->converged ? GW_COMPLETED : GW_NOT_CONVERGED;
     struct gw_cell *cell = new_cell(work, measured, "outcome");
+    bool right = result->outcome == measured->outcome;
 
-    cell->expected.text = gw_outcome_name(expected);
+    cell->expected.text = gw_outcome_name(measured->outcome);
     cell->got.text = gw_outcome_name(result->outcome);
-    cell->verdict = result->outcome == expected ? GW_VERDICT_OK : GW_VERDICT_NOT_OK;
+    cell->note = measured->outcome_note;
+    if (cell->note == NULL) {
+        cell->verdict = right ? GW_VERDICT_OK : GW_VERDICT_NOT_OK;
+    }
     if (result->outcome == GW_COMPLETED && !result->verified) {
         cell->verdict = GW_VERDICT_NOT_OK;
         cell->note = result->verify_note;
@@ -187,38 +190,32 @@ add_outcome(struct validation *work, const struct gw_measured_memory *measured,
 }
 
 static void
-add_number(struct validation *work, const struct gw_measured_memory *measured,
-           enum gw_measured_metric which, double got)
+add_number(struct validation *work, const struct gw_measured *measured,
+           const struct gw_measured_number *number, double got)
 {
-    struct gw_cell *cell = new_cell(work, measured, gw_measured_metric_info[which].key);
-    double expected = measured->value[which];
+    struct gw_cell *cell = new_cell(work, measured, number->metric);
 
-    cell->expected.number = expected;
+    cell->expected.number = number->expected;
     cell->got.number = got;
-    if (which == GW_MEASURED_DOWNTIME && measured->unpaced_stop) {
-        cell->note = "not comparable: no link limited the stop phase";
-        return;
-    }
-    if (expected > gw_measured_metric_info[which].few) {
-        cell->error_pct = 100 * (got / expected - 1);
-    } else if (expected > 0) {
-        cell->note = "not comparable: too few";
+    cell->note = number->note;
+    if (number->note == NULL && number->expected > 0) {
+        cell->error_pct = 100 * (got / number->expected - 1);
     }
 }
 
 static void
 add_case(struct validation *work, size_t index)
 {
-    const struct gw_measured_memory *measured = &work->measured[index];
+    const struct gw_measured *measured = &work->measured[index];
     const struct gw_result *result = &work->jobs[index].results[0];
-    bool complete = measured->converged && result->outcome == GW_COMPLETED;
+    bool complete = measured->outcome == GW_COMPLETED && result->outcome == GW_COMPLETED;
 
     add_outcome(work, measured, result);
-    for (enum gw_measured_metric i = 0; i < GW_MEASURED_COUNT; i++) {
-        const struct gw_measured_metric_info *info = &gw_measured_metric_info[i];
+    for (size_t i = 0; i < measured->count; i++) {
+        const struct gw_measured_number *number = &measured->numbers[i];
 
-        if (!isnan(measured->value[i]) && (complete || info->of_incomplete)) {
-            add_number(work, measured, i, result->metric[info->metric]);
+        if (complete || number->of_incomplete) {
+            add_number(work, measured, number, number->predicted(result, number->index));
         }
     }
 }
@@ -301,12 +298,28 @@ add_errors_row(const struct validation *work, const char *group, const char *met
     gw_table_add(table, "");
 }
 
+/* Whether no cell before this one is of its metric, in the group or anywhere. */
+static bool
+is_first_of_metric(const struct validation *work, size_t cell, const char *group)
+{
+    const char *metric = work->cells[cell].metric;
+
+    for (size_t i = 0; i < cell; i++) {
+        if (belongs(work, i, group, metric)) {
+            return false;
+        }
+    }
+    return belongs(work, cell, group, metric) && strcmp(metric, "outcome") != 0;
+}
+
 static void
 add_group(const struct validation *work, const char *group, struct gw_table *table, double *errors)
 {
     add_outcomes_row(work, group, table);
-    for (size_t i = 0; i < GW_MEASURED_COUNT; i++) {
-        add_errors_row(work, group, gw_measured_metric_info[i].key, table, errors);
+    for (size_t i = 0; i < work->cell_count; i++) {
+        if (is_first_of_metric(work, i, group)) {
+            add_errors_row(work, group, work->cells[i].metric, table, errors);
+        }
     }
 }
 
@@ -407,7 +420,7 @@ clear(struct validation *work)
     for (size_t i = 0; i < work->count; i++) {
         gw_job_clear(&work->jobs[i]);
         gw_scenario_destroy(work->scenarios[i]);
-        gw_measured_memory_clear(&work->measured[i]);
+        gw_measured_clear(&work->measured[i]);
     }
     free(work->measured);
     free(work->scenarios);
