@@ -272,7 +272,8 @@ wants_pause(const struct gw_ram *ram)
 static bool
 decide(struct gw_ram *ram)
 {
-    bool done = fits(ram) || wants_postcopy(ram);
+    bool fit = fits(ram);
+    bool done = fit || wants_postcopy(ram);
     bool stuck = ram->settings->rounds_most > 0 &&
                  ram->stats.sync_count > ram->settings->rounds_most && !ram->guest_stopped;
 
@@ -284,6 +285,7 @@ decide(struct gw_ram *ram)
         return false;
     }
     ram->completing = done;
+    ram->to_postcopy = wants_postcopy(ram) && (!fit || ram->mode == GW_RAM_POSTCOPY);
     ram->phase = GW_RAM_PAUSING;
     gw_ram_flush(ram);
     return true;
@@ -368,7 +370,7 @@ final_step(struct gw_ram *ram)
         gw_ram_give_up(ram, ram->outcome, ram->reason);
         return;
     }
-    if (!wants_postcopy(ram) && gw_ram_send_pages(ram, GW_RAM_BATCH) > 0) {
+    if (!ram->to_postcopy && gw_ram_send_pages(ram, GW_RAM_BATCH) > 0) {
         gw_ram_flush(ram);
         return;
     }

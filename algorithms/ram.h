@@ -69,6 +69,7 @@ struct gw_ram {
     bool idle;           /* sleeping until the window ends */
     bool cancelled;
     bool completing;    /* the pause is for the switch-over */
+    bool to_postcopy;   /* and leaves the rest for post-copy */
     bool guest_stopped; /* for good */
     bool last_stage;
     bool log_running;

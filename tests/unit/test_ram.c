@@ -126,6 +126,24 @@ hybrid_switches_after_its_rounds(void **state)
     }
 }
 
+/* What fits is sent in the pause, also when the last sync is the one that post-copy waits for. */
+static void
+hybrid_that_fits_ends_as_precopy(void **state)
+{
+    int64_t syncs;
+
+    (void)state;
+    plan.writes_a_ms = 1;
+    run(GW_COMPLETED);
+    syncs = verdict.stats.sync_count;
+    plan.architecture = &gw_hybrid;
+    plan.settings.postcopy_after_rounds = syncs;
+    run(GW_COMPLETED);
+    assert_int_equal(verdict.stats.sync_count, syncs);
+    assert_int_equal(verdict.stats.postcopy_bytes, 0);
+    assert_true(verdict.stats.downtime_bytes > SECTION + STATE);
+}
+
 static void
 rounds_are_given_up_after_the_last(void **state)
 {
@@ -234,6 +252,7 @@ main(void)
         cmocka_unit_test_setup(stop_and_copy_sends_all_standing, prepare),
         cmocka_unit_test_setup(postcopy_sends_each_page_once, prepare),
         cmocka_unit_test_setup(hybrid_switches_after_its_rounds, prepare),
+        cmocka_unit_test_setup(hybrid_that_fits_ends_as_precopy, prepare),
         cmocka_unit_test_setup(rounds_are_given_up_after_the_last, prepare),
         cmocka_unit_test_setup(pause_comes_after_its_rounds, prepare),
         cmocka_unit_test_setup(threshold_is_exclusive, prepare),
