@@ -149,7 +149,7 @@ build_top(struct gw_scenario *scenario, const char *path, const struct gw_config
 {
     static const char *const sections[] = {
         "devices", "host",        "vm",         "workload", "migration", "neighbours", "link",
-        "regions", "codec_costs", "delta_cost", "service",  "memory",    NULL};
+        "regions", "codec_costs", "delta_cost", "service",  "memory",    "sweep",      NULL};
     struct gw_settings_target top = {gw_scenario_table, scenario, sizeof *scenario, sections,
                                      "a scenario"};
 

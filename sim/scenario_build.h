@@ -28,6 +28,9 @@ char *gw_scenario_read_file(const char *path, size_t *length, struct gw_error *e
 bool gw_scenario_include(struct gw_config *config, const char *path,
                          struct gw_diagnostics *diagnostics);
 
+/* Moves into a map what only `lower` has; maps that both have meet key by key. False: memory out. */
+bool gw_scenario_merge_under(struct gw_config_node *upper, struct gw_config_node *lower);
+
 /* Applies "path.to.key=value" to the tree, with places that name the argument. */
 void gw_scenario_override(struct gw_config *config, const char *override,
                           struct gw_diagnostics *diagnostics);

@@ -118,9 +118,8 @@ detach(struct gw_config_node *map, size_t index)
     return child;
 }
 
-/* Moves into `upper` what only `lower` has. */
-static void
-merge_under(struct work *work, struct gw_config_node *upper, struct gw_config_node *lower)
+bool
+gw_scenario_merge_under(struct gw_config_node *upper, struct gw_config_node *lower)
 {
     size_t i = 0;
 
@@ -129,15 +128,17 @@ merge_under(struct work *work, struct gw_config_node *upper, struct gw_config_no
 
         if (own == NULL) {
             if (!gw_config_append(upper, detach(lower, i))) {
-                out_of_memory(work);
+                return false;
             }
             continue;
         }
-        if (own->type == GW_CONFIG_MAP && lower->children[i]->type == GW_CONFIG_MAP) {
-            merge_under(work, own, lower->children[i]);
+        if (own->type == GW_CONFIG_MAP && lower->children[i]->type == GW_CONFIG_MAP &&
+            !gw_scenario_merge_under(own, lower->children[i])) {
+            return false;
         }
         i++;
     }
+    return true;
 }
 
 /* The completed tree of an included file, or NULL after an error. */
@@ -201,8 +202,8 @@ include_file(struct work *work, const struct layer *above, const struct gw_confi
             lower = read_layer(work, layer, name->place);
         }
     }
-    if (lower != NULL) {
-        merge_under(work, root, lower);
+    if (lower != NULL && !gw_scenario_merge_under(root, lower)) {
+        out_of_memory(work);
     }
     gw_config_node_destroy(lower);
     free(path);
