@@ -6,6 +6,8 @@
 
 #define GW_ARCHITECTURES(X)                                                                        \
     X(gw_snapshot)                                                                                 \
+    X(gw_overlay_commit)                                                                           \
+    X(gw_stream_pull)                                                                              \
     X(gw_dbt)                                                                                      \
     X(gw_incremental_dbt)                                                                          \
     X(gw_heat_dbt)                                                                                 \

@@ -10,6 +10,8 @@
 extern const struct gw_architecture *const gw_architectures[]; /* NULL-terminated */
 
 extern const struct gw_architecture gw_snapshot;
+extern const struct gw_architecture gw_overlay_commit;
+extern const struct gw_architecture gw_stream_pull;
 extern const struct gw_architecture gw_dbt;
 extern const struct gw_architecture gw_incremental_dbt;
 extern const struct gw_architecture gw_heat_dbt;

@@ -1,29 +1,25 @@
 /* chunk_copy.c - background copy of dirty chunks beside guest writes: the core of QEMU's mirror.
  *
- * Idea      All chunks start dirty. The data mover clears a chunk's bit, reads and writes it. In
- *           background mode a guest write sets its bits again when it is done; in write-blocking
- *           mode it goes to the target as well, at once, wherever the copy stands.
+ * Idea      All chunks start dirty. The copy claims runs of them and clears their bits, reads and
+ *           writes them. In background mode a guest write sets its bits again when it is done; in
+ *           write-blocking mode it goes to the target as well. A part of a dirty chunk is left to
+ *           the copy, which has to bring that chunk anyway.
+ *           What stops a mirror that never gets clean is not the mirror: its management waits so
+ *           long for it, then stops the guest. That driver is part of the settings.
  * Source    QEMU, block/mirror.c (behaviour, not text).
  * Departs   write-blocking may write both sides in parallel (`serial: false`).
- * Invariant dirty and copying never share a chunk that a write-blocking guest write touches: the
- *           write waits for the copy, the copy leaves out chunks under a write. A write that
- *           covers a chunk only in part never clears its bit.
- * Cost      O(writes in flight) a piece and a write.
+ * Invariant a chunk in flight belongs to one copy or to one write-blocking guest write: the write
+ *           waits for the copy and for other writes in its chunks, and the whole copy waits while
+ *           the next dirty chunk is in flight. A write that covers a chunk only in part never
+ *           clears its bit.
+ * Cost      O(writes that wait) a piece and a write.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "algorithms/chunk_copy.h"
+#include "algorithms/chunk_loop.h"
 
-const struct gw_setting gw_chunk_settings_table[] = {
-    {"threshold", GW_SETTING_BYTES, offsetof(struct gw_chunk_settings, threshold_bytes), "0B", NULL,
-     NULL, NULL, "switch over when no more than this is dirty"},
-    {"pause_to_switch", GW_SETTING_FLAG, offsetof(struct gw_chunk_settings, pause_to_switch),
-     "true", NULL, NULL, NULL,
-     "true: stop the guest and copy the rest; false: drain only, and go on if dirty again"},
-    {"serial", GW_SETTING_FLAG, offsetof(struct gw_chunk_settings, serial), "true", NULL, NULL,
-     NULL, "write-blocking: write the source first, then the target"},
-    GW_SETTING_END,
-};
+enum { TIMER_CLAIM = 3, TIMER_REST, TIMER_DRIVER, TIMER_POLL };
 
 static bool next_piece(void *owner, struct gw_piece *out);
 static void piece_copied(void *owner, struct gw_piece piece, enum gw_code result);
@@ -47,12 +43,13 @@ gw_chunk_copy_start(struct gw_chunk_copy *copy, const struct gw_ports *ports,
     copy->side = GW_SOURCE;
     gw_switchover_init(&copy->over, ports, &switchover_calls, copy);
     if (!gw_blockmap_init(&copy->map, ports, err) ||
-        !gw_bitmap_create(&copy->dirty, gw_blockmap_count(&copy->map), err) ||
-        !gw_bitmap_create(&copy->copying, gw_blockmap_count(&copy->map), err) ||
+        !gw_chunk_claims_start(&copy->claims, &copy->map, ports->common->mover_io_bytes,
+                               settings->buffer_bytes, err) ||
         !gw_mover_start(&copy->mover, ports, &mover_calls, copy, err)) {
         return false;
     }
-    gw_bitmap_set_range(&copy->dirty, 0, gw_blockmap_count(&copy->map));
+    copy->claims.wait_oldest = settings->wait_oldest;
+    copy->mover.rate = settings->slice_ns > 0 ? 0 : copy->mover.rate;
     copy->phase = GW_CHUNK_ATTACH;
     ports->report->ops->phase(ports->report, "attach");
     ports->guest->ops->pause(ports->guest, GW_STUN_ATTACH);
@@ -65,14 +62,24 @@ gw_chunk_copy_stop(void *state)
     struct gw_chunk_copy *copy = state;
 
     gw_mover_stop(&copy->mover);
-    gw_bitmap_destroy(&copy->copying);
-    gw_bitmap_destroy(&copy->dirty);
+    gw_chunk_claims_stop(&copy->claims);
+}
+
+static void
+arm_in(struct gw_chunk_copy *copy, uint32_t timer, int64_t delay_ns)
+{
+    struct gw_clock *clock = copy->ports->clock;
+
+    clock->ops->arm(clock, timer, clock->ops->now_ns(clock) + delay_ns);
 }
 
 static void
 finish(struct gw_chunk_copy *copy, enum gw_outcome outcome, const char *reason)
 {
     copy->phase = GW_CHUNK_OVER;
+    for (uint32_t timer = TIMER_CLAIM; timer <= TIMER_POLL; timer++) {
+        copy->ports->clock->ops->disarm(copy->ports->clock, timer);
+    }
     copy->ports->report->ops->finish(copy->ports->report, outcome, reason);
 }
 
@@ -104,56 +111,6 @@ refused(const struct gw_chunk_copy *copy)
            copy->copy_result != GW_OK || gw_switchover_aborted(&copy->over);
 }
 
-/* Whether a guest write or a data mover slot works in the extent. Two slots in one chunk could
- * end in the wrong order and leave the older data. */
-static bool
-is_busy(const struct gw_chunk_copy *copy, uint32_t disk, struct gw_extent extent)
-{
-    uint64_t begin = gw_blockmap_begin(&copy->map, disk, extent);
-
-    return gw_bitmap_find_next_set(&copy->copying, begin) <
-               gw_blockmap_end(&copy->map, disk, extent) ||
-           gw_guest_list_conflict(&copy->writes, disk, extent) != NULL;
-}
-
-/* The next dirty run that is not busy; one look round the disk. */
-static bool
-find_piece(struct gw_chunk_copy *copy, struct gw_piece *out)
-{
-    int64_t most = copy->ports->common->mover_io_bytes;
-
-    while (gw_blockmap_next(&copy->map, &copy->dirty, &copy->cursor, most, out)) {
-        if (!is_busy(copy, out->disk, out->extent)) {
-            return true;
-        }
-        if (most > copy->map.granularity_bytes) {
-            /* Chunk by chunk from here: leave out only what is busy. */
-            copy->cursor = gw_blockmap_begin(&copy->map, out->disk, out->extent);
-            most = copy->map.granularity_bytes;
-        }
-    }
-    return false;
-}
-
-static bool
-next_piece(void *owner, struct gw_piece *out)
-{
-    struct gw_chunk_copy *copy = owner;
-
-    if (refused(copy)) {
-        return false;
-    }
-    if (!find_piece(copy, out)) {
-        copy->cursor = 0;
-        if (!find_piece(copy, out)) {
-            return false;
-        }
-    }
-    gw_blockmap_unmark(&copy->map, &copy->dirty, out->disk, out->extent);
-    gw_blockmap_mark(&copy->map, &copy->copying, out->disk, out->extent);
-    return true;
-}
-
 static void
 retry_waiting(struct gw_chunk_copy *copy)
 {
@@ -166,33 +123,127 @@ retry_waiting(struct gw_chunk_copy *copy)
     }
 }
 
+static bool
+claim(struct gw_chunk_copy *copy)
+{
+    int64_t sleep_ns;
+
+    if (copy->claiming || copy->resting || !gw_chunk_loop_claim(copy, &sleep_ns)) {
+        return false;
+    }
+    if (sleep_ns > 0) {
+        copy->claiming = true;
+        arm_in(copy, TIMER_CLAIM, sleep_ns);
+    }
+    return true;
+}
+
+/* A chunk that the loop has waited for is its own before any guest write gets it that came later:
+ * a guest that writes in sequence would keep it out for ever. */
+static void
+claim_awaited(struct gw_chunk_copy *copy)
+{
+    bool taken_soon = copy->phase == GW_CHUNK_COPY || copy->mover.running;
+
+    if (copy->claims.awaited && taken_soon && !refused(copy)) {
+        claim(copy);
+    }
+}
+
+static bool
+next_piece(void *owner, struct gw_piece *out)
+{
+    struct gw_chunk_copy *copy = owner;
+
+    if (refused(copy)) {
+        gw_chunk_claims_drop(&copy->claims);
+        retry_waiting(copy);
+        return false;
+    }
+    while (!gw_chunk_claims_take(&copy->claims, out)) {
+        if (!claim(copy)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void
 piece_copied(void *owner, struct gw_piece piece, enum gw_code result)
 {
     struct gw_chunk_copy *copy = owner;
 
-    gw_blockmap_unmark(&copy->map, &copy->copying, piece.disk, piece.extent);
-    if (result != GW_OK) {
-        gw_blockmap_mark(&copy->map, &copy->dirty, piece.disk, piece.extent);
-        copy->copy_result = copy->copy_result == GW_OK ? result : copy->copy_result;
-    }
+    gw_chunk_claims_done(&copy->claims, piece, result != GW_OK);
+    copy->copy_result = copy->copy_result == GW_OK ? result : copy->copy_result;
+    claim_awaited(copy);
     retry_waiting(copy);
 }
 
-static bool
-ready(const struct gw_chunk_copy *copy)
+static void
+begin_switch(struct gw_chunk_copy *copy)
 {
-    return gw_blockmap_bytes(&copy->map, &copy->dirty) <= copy->settings->threshold_bytes;
+    copy->phase = GW_CHUNK_FINAL;
+    copy->driver.complete = true;
+    copy->resting = false;
+    gw_switchover_begin(&copy->over);
+    if (!gw_bitmap_is_empty(&copy->claims.queued)) {
+        gw_mover_run(&copy->mover); /* a guest write may wait for it, and the drain for that */
+    }
+}
+
+static bool
+below_threshold(const struct gw_chunk_copy *copy)
+{
+    return copy->settings->threshold_bytes > 0 &&
+           gw_blockmap_bytes(&copy->map, &copy->claims.dirty) +
+                   gw_blockmap_bytes(&copy->map, &copy->claims.queued) <=
+               copy->settings->threshold_bytes;
+}
+
+static void
+become_ready(struct gw_chunk_copy *copy)
+{
+    if (copy->driver.ready) {
+        return;
+    }
+    copy->driver.ready = true;
+    copy->ports->report->ops->phase(copy->ports->report, GW_PHASE_READY);
+    copy->driver.complete = copy->driver.complete || copy->settings->hold_ns == 0;
+    if (!copy->driver.complete) {
+        arm_in(copy, TIMER_DRIVER, copy->settings->hold_ns);
+        return;
+    }
+    if (copy->settings->switch_limit_ns > 0 && !copy->driver.forced) {
+        arm_in(copy, TIMER_DRIVER, copy->settings->switch_limit_ns);
+    }
+}
+
+/* Nothing is dirty and nothing in flight. */
+static void
+clean(struct gw_chunk_copy *copy)
+{
+    become_ready(copy);
+    if (copy->driver.complete) {
+        begin_switch(copy);
+        return;
+    }
+    if (copy->settings->rest_ns > 0) {
+        copy->resting = true;
+        arm_in(copy, TIMER_REST, copy->settings->rest_ns);
+    }
 }
 
 static void
 mover_idle(void *owner)
 {
     struct gw_chunk_copy *copy = owner;
+    bool more = copy->copy_result == GW_OK && !gw_bitmap_is_empty(&copy->claims.dirty);
 
     if (copy->phase == GW_CHUNK_FINAL) {
         /* While the guest still drains there may be more to come. */
-        if (copy->over.step == GW_SWITCHOVER_COPY) {
+        if (copy->over.step == GW_SWITCHOVER_COPY &&
+            (!more || gw_switchover_aborted(&copy->over))) {
+            become_ready(copy);
             gw_switchover_copied(&copy->over, copy->copy_result);
         }
         return;
@@ -208,9 +259,8 @@ mover_idle(void *owner)
         finish(copy, GW_FAILED, "data mover: a read or a write failed");
         return;
     }
-    if (ready(copy)) {
-        copy->phase = GW_CHUNK_FINAL;
-        gw_switchover_begin(&copy->over);
+    if (!more) {
+        clean(copy);
     }
 }
 
@@ -221,12 +271,13 @@ go_on(struct gw_chunk_copy *copy)
     if (copy->phase != GW_CHUNK_COPY) {
         return;
     }
-    if (copy->settings->threshold_bytes > 0 && ready(copy)) {
-        copy->phase = GW_CHUNK_FINAL;
-        gw_switchover_begin(&copy->over);
+    if (copy->settings->poll_ns == 0 && below_threshold(copy)) {
+        begin_switch(copy);
         return;
     }
-    gw_mover_run(&copy->mover);
+    if (!copy->resting) {
+        gw_mover_run(&copy->mover);
+    }
 }
 
 /* ---- guest IO ------------------------------------------------------------------------------------ */
@@ -238,26 +289,11 @@ background_done(void *owner, struct gw_io *part)
     struct gw_guest_io *io = gw_guest_of_part(part, 0);
 
     if (gw_io_modifies(io->op)) {
-        gw_blockmap_mark(&copy->map, &copy->dirty, io->disk, io->extent);
+        gw_blockmap_mark(&copy->map, &copy->claims.dirty, io->disk, io->extent);
     }
     gw_guest_complete(copy->ports, io, part->result);
     if (gw_io_modifies(part->op)) {
         go_on(copy);
-    }
-}
-
-/* Clears the chunks that the write covered whole: the target has them now. */
-static void
-clear_covered(struct gw_chunk_copy *copy, const struct gw_guest_io *io)
-{
-    int64_t chunk = copy->map.granularity_bytes;
-    int64_t first = (io->extent.offset_bytes + chunk - 1) / chunk * chunk;
-    int64_t last = gw_extent_end(io->extent) / chunk * chunk;
-
-    if (last > first) {
-        struct gw_extent covered = {first, last - first};
-
-        gw_blockmap_unmark(&copy->map, &copy->dirty, io->disk, covered);
     }
 }
 
@@ -266,10 +302,11 @@ blocking_done(struct gw_chunk_copy *copy, struct gw_guest_io *io)
 {
     bool target_failed = io->part[1].result != GW_OK;
 
-    gw_guest_list_remove(&copy->writes, io);
+    copy->writes--;
+    gw_chunk_claims_land(&copy->claims, io->disk, io->extent);
     if (io->worst == GW_OK && !target_failed) {
-        clear_covered(copy, io);
-        copy->mirrored_bytes += io->op == GW_IO_WRITE ? io->extent.length_bytes : 0;
+        gw_chunk_claims_clean(&copy->claims, io->disk, io->extent);
+        copy->mirrored_bytes += io->op == GW_IO_WRITE ? io->part[1].extent.length_bytes : 0;
     }
     if (target_failed) {
         drop_target(copy, "a mirrored write failed on the target");
@@ -278,6 +315,7 @@ blocking_done(struct gw_chunk_copy *copy, struct gw_guest_io *io)
         drop_target(copy, "a guest write failed on the source");
     }
     gw_guest_complete(copy->ports, io, io->worst);
+    claim_awaited(copy);
     retry_waiting(copy);
     go_on(copy);
 }
@@ -298,6 +336,30 @@ target_done(void *owner, struct gw_io *part)
 }
 
 static void
+send_to_target(struct gw_chunk_copy *copy, struct gw_guest_io *io)
+{
+    struct gw_disk *target = copy->ports->target[io->disk];
+    struct gw_io *part = &io->part[1];
+
+    *part = (struct gw_io){.op = io->op,
+                           .result = GW_OK,
+                           .extent = io->extent,
+                           .payload = io->payload,
+                           .purpose = GW_FOR_GUEST,
+                           .done = target_done,
+                           .owner = copy};
+    if (copy->settings->skip_dirty) {
+        part->extent = gw_chunk_claims_rest(&copy->claims, io->disk, io->extent);
+    }
+    part->payload_offset_bytes = part->extent.offset_bytes - io->extent.offset_bytes;
+    if (part->extent.length_bytes == 0) {
+        blocking_part_done(copy, io);
+        return;
+    }
+    target->ops->submit(target, part);
+}
+
+static void
 source_done(void *owner, struct gw_io *part)
 {
     struct gw_chunk_copy *copy = owner;
@@ -305,7 +367,7 @@ source_done(void *owner, struct gw_io *part)
 
     io->worst = part->result;
     if (copy->settings->serial && part->result == GW_OK) {
-        gw_guest_send(io, 1, copy->ports->target[io->disk], target_done, copy);
+        send_to_target(copy, io);
         return;
     }
     if (copy->settings->serial) {
@@ -323,10 +385,11 @@ write_both(struct gw_chunk_copy *copy, struct gw_guest_io *io)
     }
     io->pending = copy->settings->serial ? 1 : 2;
     io->worst = GW_OK;
-    gw_guest_list_add(&copy->writes, io);
+    copy->writes++;
+    gw_blockmap_mark(&copy->map, &copy->claims.flying, io->disk, io->extent);
     gw_guest_send(io, 0, copy->ports->source[io->disk], source_done, copy);
     if (!copy->settings->serial) {
-        gw_guest_send(io, 1, copy->ports->target[io->disk], target_done, copy);
+        send_to_target(copy, io);
     }
 }
 
@@ -339,7 +402,7 @@ mirrors(const struct gw_chunk_copy *copy)
 static void
 dispatch(struct gw_chunk_copy *copy, struct gw_guest_io *io)
 {
-    if (copy->phase == GW_CHUNK_OVER && copy->writes.count == 0) {
+    if (copy->phase == GW_CHUNK_OVER && copy->writes == 0) {
         gw_guest_pass(copy->ports, io, copy->side);
         return;
     }
@@ -347,7 +410,7 @@ dispatch(struct gw_chunk_copy *copy, struct gw_guest_io *io)
         gw_guest_send(io, 0, copy->ports->source[io->disk], background_done, copy);
         return;
     }
-    if (is_busy(copy, io->disk, io->extent)) {
+    if (gw_chunk_claims_busy(&copy->claims, io->disk, io->extent)) {
         io->since_ns =
             io->since_ns == 0 ? copy->ports->clock->ops->now_ns(copy->ports->clock) : io->since_ns;
         gw_guest_queue_push(&copy->waiting, io);
@@ -374,7 +437,8 @@ final_copy(void *owner)
 {
     struct gw_chunk_copy *copy = owner;
 
-    if (!copy->settings->pause_to_switch && !gw_bitmap_is_empty(&copy->dirty)) {
+    if (!copy->settings->pause_to_switch && !copy->driver.forced &&
+        !gw_bitmap_is_empty(&copy->claims.dirty)) {
         gw_switchover_abort(&copy->over, GW_ECANCELED, dirty_again);
         gw_switchover_copied(&copy->over, GW_OK);
         return;
@@ -390,12 +454,19 @@ switched(void *owner, enum gw_side side, enum gw_code code, const char *reason)
     (void)code;
     copy->side = side;
     if (side == GW_TARGET) {
-        finish(copy, GW_COMPLETED, "nothing is dirty and nothing in flight");
+        finish(copy, copy->driver.late ? GW_NOT_CONVERGED : GW_COMPLETED,
+               copy->driver.late     ? "not ready within ready_limit: the guest was stopped"
+               : copy->driver.forced ? "dirty until switch_limit: the guest was stopped"
+                                     : "nothing is dirty and nothing in flight");
         return;
     }
     if (reason == dirty_again && copy->reason == NULL) {
         gw_switchover_init(&copy->over, copy->ports, &switchover_calls, copy);
         copy->phase = GW_CHUNK_COPY;
+        if (copy->driver.forced) {
+            begin_switch(copy);
+            return;
+        }
         gw_mover_run(&copy->mover);
         return;
     }
@@ -435,19 +506,75 @@ gw_chunk_copy_on_resumed(void *state)
     }
     copy->phase = GW_CHUNK_COPY;
     copy->ports->report->ops->phase(copy->ports->report, "background copy");
+    if (copy->settings->ready_limit_ns > 0) {
+        arm_in(copy, TIMER_DRIVER, copy->settings->ready_limit_ns);
+    }
+    if (copy->settings->poll_ns > 0 && copy->settings->threshold_bytes > 0) {
+        arm_in(copy, TIMER_POLL, copy->settings->poll_ns);
+    }
     gw_mover_run(&copy->mover);
+}
+
+static void
+driver_due(struct gw_chunk_copy *copy)
+{
+    if (!copy->driver.ready || copy->driver.complete) {
+        copy->driver.late = !copy->driver.ready;
+        copy->driver.forced = true;
+        if (copy->phase == GW_CHUNK_COPY) {
+            begin_switch(copy);
+        }
+        return;
+    }
+    copy->driver.complete = true;
+    copy->ports->report->ops->phase(copy->ports->report, GW_PHASE_COMPLETE);
+    if (copy->settings->switch_limit_ns > 0) {
+        arm_in(copy, TIMER_DRIVER, copy->settings->switch_limit_ns);
+    }
+    copy->resting = false;
+    go_on(copy);
+}
+
+static void
+poll_due(struct gw_chunk_copy *copy)
+{
+    if (copy->phase == GW_CHUNK_COPY && below_threshold(copy)) {
+        begin_switch(copy);
+        return;
+    }
+    arm_in(copy, TIMER_POLL, copy->settings->poll_ns);
+}
+
+static void
+claim_due(struct gw_chunk_copy *copy)
+{
+    copy->claiming = false;
+    if (copy->mover.running || copy->phase == GW_CHUNK_COPY ||
+        (copy->phase == GW_CHUNK_FINAL && copy->over.step == GW_SWITCHOVER_COPY)) {
+        gw_mover_run(&copy->mover);
+    }
 }
 
 void
 gw_chunk_copy_on_timer(void *state, uint32_t timer)
 {
     struct gw_chunk_copy *copy = state;
+    bool works = copy->phase == GW_CHUNK_COPY || copy->phase == GW_CHUNK_FINAL;
 
     if (timer == GW_TIMER_MOVER) {
         gw_mover_on_timer(&copy->mover);
-        return;
+    } else if (timer == TIMER_CLAIM) {
+        claim_due(copy);
+    } else if (timer == TIMER_REST) {
+        copy->resting = false;
+        go_on(copy);
+    } else if (timer == TIMER_DRIVER && works) {
+        driver_due(copy);
+    } else if (timer == TIMER_POLL) {
+        poll_due(copy);
+    } else {
+        gw_switchover_on_timer(&copy->over, timer);
     }
-    gw_switchover_on_timer(&copy->over, timer);
 }
 
 void
@@ -462,7 +589,8 @@ gw_chunk_copy_progress(const void *state, struct gw_progress *out)
     const struct gw_chunk_copy *copy = state;
 
     *out = (struct gw_progress){
-        .remaining_bytes = gw_blockmap_bytes(&copy->map, &copy->dirty),
+        .remaining_bytes = gw_blockmap_bytes(&copy->map, &copy->claims.dirty) +
+                           gw_blockmap_bytes(&copy->map, &copy->claims.queued),
         .copied_bytes = copy->mover.copied_bytes,
         .mirrored_bytes = copy->mirrored_bytes,
         .iteration = 1,

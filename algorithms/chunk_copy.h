@@ -5,7 +5,7 @@
 #ifndef GW_CHUNK_COPY_H
 #define GW_CHUNK_COPY_H
 
-#include "algorithms/blockmap.h"
+#include "algorithms/chunk_claims.h"
 #include "algorithms/guest_path.h"
 #include "algorithms/mover.h"
 #include "algorithms/switchover.h"
@@ -23,26 +23,47 @@ struct gw_chunk_settings {
     int64_t threshold_bytes; /* switch over when no more is dirty */
     bool pause_to_switch;    /* copy what is dirty again while the guest is stopped */
     bool serial;             /* write-blocking: source first, then target */
+    bool skip_dirty;         /* write-blocking: parts of dirty chunks are left to the copy */
+    int64_t buffer_bytes;    /* held by all operations in flight; 0: as much as the mover has */
+    bool claim_ahead;        /* claims while earlier claims wait for a buffer */
+    bool wait_oldest;        /* sleeps until the oldest operation in flight has ended */
+    int64_t slice_ns;        /* mover_rate holds for whole slices of time; 0: for each operation */
+    int64_t claim_ns;        /* the loop takes for a claim */
+    int64_t rest_ns;         /* after ready: how long it rests when nothing is dirty */
+    int64_t hold_ns;         /* from ready to the wish to switch over */
+    int64_t ready_limit_ns;  /* then the guest is stopped; 0: never */
+    int64_t switch_limit_ns; /* from the wish to switch over, then it is stopped; 0: never */
+    int64_t poll_ns;         /* how often the threshold is looked at; 0: always */
 };
 
 extern const struct gw_setting gw_chunk_settings_table[];
+
+/* What the user wants of the job, or its management does after a time. */
+struct gw_chunk_driver {
+    bool ready;    /* it has been clean once */
+    bool complete; /* to be switched over as soon as it is clean */
+    bool forced;   /* the guest is stopped for that */
+    bool late;     /* ... because it was not ready in time */
+};
 
 struct gw_chunk_copy {
     const struct gw_ports *ports;
     const struct gw_chunk_settings *settings;
     bool write_blocking;
     struct gw_blockmap map;
-    struct gw_bitmap dirty;   /* chunks that the target lacks */
-    struct gw_bitmap copying; /* chunks that a data mover slot has in hand */
+    struct gw_chunk_claims claims;
     struct gw_mover mover;
     struct gw_switchover over;
+    struct gw_chunk_driver driver;
     enum gw_chunk_phase phase;
     enum gw_side side;
-    uint64_t cursor;
-    struct gw_guest_list writes;   /* write-blocking: guest writes in flight */
-    struct gw_guest_queue waiting; /* for a chunk being copied or an overlapping write */
+    uint64_t writes;               /* write-blocking: guest writes in flight */
+    struct gw_guest_queue waiting; /* for a chunk in flight */
     int64_t mirrored_bytes;
     enum gw_code copy_result;
+    bool claiming; /* the loop is busy with a claim */
+    bool resting;  /* it sleeps: nothing was dirty when it looked */
+    int64_t slice_begin_ns, slice_end_ns, slice_bytes;
     const char *reason;
 };
 

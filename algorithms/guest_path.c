@@ -80,12 +80,16 @@ passed(void *owner, struct gw_io *part)
 }
 
 void
+gw_guest_pass_to(const struct gw_ports *ports, struct gw_guest_io *io, struct gw_disk *disk)
+{
+    /* `owner` is not const in the port; the ports are only read there. */
+    gw_guest_send(io, 0, disk, passed, (void *)(uintptr_t)ports);
+}
+
+void
 gw_guest_pass(const struct gw_ports *ports, struct gw_guest_io *io, enum gw_side side)
 {
-    struct gw_disk **disks = side == GW_TARGET ? ports->target : ports->source;
-
-    /* `owner` is not const in the port; the ports are only read there. */
-    gw_guest_send(io, 0, disks[io->disk], passed, (void *)(uintptr_t)ports);
+    gw_guest_pass_to(ports, io, (side == GW_TARGET ? ports->target : ports->source)[io->disk]);
 }
 
 void

@@ -54,6 +54,9 @@ gw_guest_send(struct gw_guest_io *io, uint32_t index, struct gw_disk *disk,
     disk->ops->submit(disk, part);
 }
 
+/* Passes the IO to a disk and completes it with the result. */
+void gw_guest_pass_to(const struct gw_ports *ports, struct gw_guest_io *io, struct gw_disk *disk);
+
 /* Passes the IO to one side and completes it with the result: no migration in the way. */
 void gw_guest_pass(const struct gw_ports *ports, struct gw_guest_io *io, enum gw_side side);
 

@@ -104,16 +104,26 @@ write_done(void *owner, struct gw_io *io)
     release(slot->mover, slot, io->result);
 }
 
-/* Whether the cap lets a read start now; else arms the timer for the moment when it does. */
+void
+gw_mover_delay(struct gw_mover *mover, int64_t delay_ns)
+{
+    int64_t until_ns = mover->ports->clock->ops->now_ns(mover->ports->clock) + delay_ns;
+
+    mover->held_ns = mover->held_ns > until_ns ? mover->held_ns : until_ns;
+}
+
+/* Whether cap and owner let a read start now; else arms the timer for the moment when they do. */
 static bool
 admitted(struct gw_mover *mover)
 {
     struct gw_clock *clock = mover->ports->clock;
+    int64_t capped_ns = mover->rate == 0 ? 0 : mover->next_read_ns;
+    int64_t earliest_ns = mover->held_ns > capped_ns ? mover->held_ns : capped_ns;
 
-    if (mover->rate == 0 || clock->ops->now_ns(clock) >= mover->next_read_ns) {
+    if (clock->ops->now_ns(clock) >= earliest_ns) {
         return true;
     }
-    clock->ops->arm(clock, GW_TIMER_MOVER, mover->next_read_ns);
+    clock->ops->arm(clock, GW_TIMER_MOVER, earliest_ns);
     return false;
 }
 

@@ -41,6 +41,7 @@ struct gw_mover {
     int64_t in_flight;
     int64_t copied_bytes; /* since start */
     int64_t next_read_ns; /* earliest next read under the rate cap */
+    int64_t held_ns;      /* earliest next read that the owner wants */
     int64_t rate;         /* bytes/s; 0 = no cap; owner may change it between calls */
     bool running;
 };
@@ -53,6 +54,8 @@ void gw_mover_stop(struct gw_mover *mover);
 /* Copies until `next` has nothing more; then calls `idle`, from a later event or at once when
  * nothing was there to do. Also to be called when `next` has something again. */
 void gw_mover_run(struct gw_mover *mover);
+/* No read starts within the next so many ns. */
+void gw_mover_delay(struct gw_mover *mover, int64_t delay_ns);
 /* The timer GW_TIMER_MOVER fired. To end early, let `next` refuse: `idle` still comes. */
 void gw_mover_on_timer(struct gw_mover *mover);
 

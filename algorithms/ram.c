@@ -14,9 +14,8 @@
  */
 #include "algorithms/ram.h"
 
-enum { MS = 1000000, WINDOWS_A_SECOND = 10 };
+enum { MS = 1000000, WINDOWS_A_SECOND = 10, ITERATE_MOST_NS = 50 * MS };
 
-static const int64_t ITERATE_MOST_NS = 50000000;
 static const int64_t TRUSTED_BYTES = 10000; /* a window with less says nothing about downtime */
 
 static void step(struct gw_ram *ram);
@@ -25,6 +24,18 @@ int64_t
 gw_ram_now_ns(const struct gw_ram *ram)
 {
     return ram->ports->clock->ops->now_ns(ram->ports->clock) + ram->work.spent_ns;
+}
+
+static int64_t
+tick_of(const struct gw_ram *ram, int64_t at_ns)
+{
+    return at_ns - at_ns % ram->settings->clock_tick_ns;
+}
+
+int64_t
+gw_ram_elapsed_ns(const struct gw_ram *ram, int64_t begun_ns, int64_t now_ns)
+{
+    return tick_of(ram, now_ns) - tick_of(ram, begun_ns);
 }
 
 static void
@@ -197,7 +208,7 @@ close_window(struct gw_ram *ram)
 {
     struct gw_memory_stats *stats = &ram->stats;
     int64_t now_ns = gw_ram_now_ns(ram);
-    double ms = (double)((now_ns - ram->window.begun_ns) / MS);
+    double ms = (double)(gw_ram_elapsed_ns(ram, ram->window.begun_ns, now_ns) / MS);
     double sent_bytes = (double)(ram->bytes_total - ram->window.bytes);
     double rate = window_bytes(ram) / ms; /* bytes a ms */
     double usable = ram->settings->switchover_bandwidth > 0
@@ -219,7 +230,7 @@ gw_ram_keep_the_rate(struct gw_ram *ram)
 {
     int64_t now_ns = gw_ram_now_ns(ram);
 
-    if (now_ns - ram->window.begun_ns >= GW_RAM_WINDOW_NS) {
+    if (gw_ram_elapsed_ns(ram, ram->window.begun_ns, now_ns) >= GW_RAM_WINDOW_NS) {
         close_window(ram);
     }
     if (budget_left(ram) >= 0) {
@@ -227,7 +238,7 @@ gw_ram_keep_the_rate(struct gw_ram *ram)
     }
     ram->idle = true;
     ram->ports->clock->ops->arm(ram->ports->clock, GW_RAM_TIMER_WINDOW,
-                                ram->window.begun_ns + GW_RAM_WINDOW_NS);
+                                tick_of(ram, ram->window.begun_ns) + GW_RAM_WINDOW_NS);
     return true;
 }
 
@@ -321,8 +332,9 @@ end_iterate(struct gw_ram *ram)
 static bool
 iterate_is_over(const struct gw_ram *ram)
 {
-    return budget_left(ram) < 0 || (ram->iterate_pages == 0 &&
-                                    gw_ram_now_ns(ram) - ram->iterate_begun_ns > ITERATE_MOST_NS);
+    return budget_left(ram) < 0 ||
+           (ram->iterate_pages == 0 &&
+            tick_of(ram, gw_ram_now_ns(ram) - ram->iterate_begun_ns) > ITERATE_MOST_NS);
 }
 
 static void

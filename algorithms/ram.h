@@ -122,6 +122,8 @@ void gw_ram_resumed(struct gw_ram *ram);
 void gw_ram_cancel(struct gw_ram *ram, enum gw_outcome outcome, const char *reason);
 /* The thread's own clock inside a step. */
 int64_t gw_ram_now_ns(const struct gw_ram *ram);
+/* The time between two moments on a clock that shows whole ticks. */
+int64_t gw_ram_elapsed_ns(const struct gw_ram *ram, int64_t begun_ns, int64_t now_ns);
 /* A new window begins now. */
 void gw_ram_begin_window(struct gw_ram *ram, int64_t now_ns);
 /* Closes the window when it is over. True: the budget is used up and the thread sleeps. */

@@ -81,7 +81,7 @@ gw_ram_sync(struct gw_ram *ram)
 {
     struct gw_memory *memory = ram->ports->memory;
     int64_t now_ns = gw_ram_now_ns(ram);
-    int64_t new_pages;
+    int64_t new_pages, period_ns;
 
     /* A slot that a worker reads must not grow old: it could be given to another page. */
     if (ram->cache.slots != NULL) {
@@ -99,12 +99,13 @@ gw_ram_sync(struct gw_ram *ram)
     ram->dirty_bytes_at_sync = (int64_t)ram->dirty.count * GW_PAGE_BYTES;
     report(ram, new_pages);
     now_ns = gw_ram_now_ns(ram);
-    if (now_ns - ram->period.begun_ns <= ACCEPT_NS) {
+    period_ns = gw_ram_elapsed_ns(ram, ram->period.begun_ns, now_ns);
+    if (period_ns <= ACCEPT_NS) {
         return;
     }
     gw_throttle_period(&ram->throttle, ram->period.dirty_pages * GW_PAGE_BYTES,
                        ram->bytes_total - ram->period.bytes);
-    update_rates(ram, now_ns - ram->period.begun_ns);
+    update_rates(ram, period_ns);
     begin_period(ram, now_ns);
 }
 

@@ -35,7 +35,7 @@ arm_limit(struct gw_switchover *over)
     over->stunned_ns = now_ns(over);
     over->ports->clock->ops->arm(over->ports->clock, GW_TIMER_SWITCHOVER,
                                  over->stunned_ns + over->ports->common->switchover_limit_ns);
-    over->ports->report->ops->phase(over->ports->report, "switch-over");
+    over->ports->report->ops->phase(over->ports->report, GW_PHASE_SWITCH_OVER);
 }
 
 void

@@ -30,6 +30,8 @@ const struct gw_setting gw_memory_settings_table[] = {
         "switch over when what is left is estimated to take no longer"),
     ROW("switchover_bandwidth", GW_SETTING_RATE, switchover_bandwidth, "0B/s", NULL, NULL,
         "bandwidth to reckon with at the switch-over; 0B/s: the one measured"),
+    ROW("clock_tick", GW_SETTING_TIME, clock_tick_ns, "1ns", "1ns", "1ms",
+        "resolution of the clock that windows, iterations and periods go by; QEMU: 1ms"),
     PICK("estimate", estimates, estimate, "wire", "what the bandwidth estimate counts"),
     PICK("zero_detection", zero_detections, zero_detection, "legacy", "who looks for zero pages"),
     ROW("rounds_most", GW_SETTING_COUNT, rounds_most, "0", "0", "1000000",

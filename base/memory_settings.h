@@ -41,6 +41,7 @@ struct gw_memory_settings {
     int64_t downtime_limit_ns;
     int64_t switchover_bandwidth; /* bytes/s in the threshold instead of the estimate; 0 = off */
     int estimate;                 /* enum gw_estimate */
+    int64_t clock_tick_ns;        /* windows, iterations and periods end on it */
     int zero_detection;           /* enum gw_zero_detection */
     int64_t rounds_most;          /* syncs before giving up; 0 = no limit */
     int64_t pause_after_rounds;   /* syncs before the guest is stopped for good; 0 = never */

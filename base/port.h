@@ -20,6 +20,15 @@
 /* Data on the move: a buffer whose content only the world knows (versions or bytes). */
 struct gw_payload;
 
+/* A copy from one buffer into another, in memory. */
+struct gw_payload_move {
+    struct gw_payload *to;
+    int64_t to_bytes; /* where in it */
+    const struct gw_payload *from;
+    int64_t from_bytes;
+    int64_t length_bytes;
+};
+
 /* ---- disk: a virtual disk image, a redo log, a descriptor ------------------------------------ */
 
 struct gw_disk;
@@ -166,6 +175,12 @@ struct gw_range {
 
 struct gw_report;
 
+/* Phases that mean the same in all architectures: for the first time source and target agree
+ * while the guest runs; the wish to switch over after that; the guest is being stopped for it. */
+#define GW_PHASE_READY "ready"
+#define GW_PHASE_COMPLETE "complete"
+#define GW_PHASE_SWITCH_OVER "switch-over"
+
 struct gw_report_ops {
     void (*phase)(struct gw_report *report, const char *name); /* static string: "bulk copy" */
     void (*iteration)(struct gw_report *report, const struct gw_iteration *iteration);
@@ -173,7 +188,8 @@ struct gw_report_ops {
     /* One lock range of a mirror was copied. */
     void (*range)(struct gw_report *report, const struct gw_range *range);
     /* The migration is over: the guest runs on the side of the last resume. Guest IO goes on
-     * arriving and is passed through to that side. `reason` is a static string. */
+     * arriving and is passed through to that side: the target's when completed, the source's when
+     * failed, either when not converged. `reason` is a static string. */
     void (*finish)(struct gw_report *report, enum gw_outcome outcome, const char *reason);
 };
 
@@ -217,6 +233,7 @@ struct gw_ports {
     /* Buffers for data on the move. NULL when memory is out. */
     struct gw_payload *(*payload_create)(const struct gw_ports *ports, int64_t bytes);
     void (*payload_destroy)(const struct gw_ports *ports, struct gw_payload *payload);
+    void (*payload_copy)(const struct gw_ports *ports, const struct gw_payload_move *move);
 };
 
 /* Seen from outside while it runs: never mutates. */

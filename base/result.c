@@ -50,6 +50,15 @@ const struct gw_metric_info gw_metric_info[GW_METRIC_COUNT] = {
                                        "written by the guest in the whole run"},
     [GW_METRIC_DEFERRED_IOS] = {"deferred_ios", "", "guest ios that waited in the architecture"},
     [GW_METRIC_EVENTS] = {"events", "", "events of the simulation kernel"},
+    [GW_METRIC_READY_TIME_S] = {"ready_time_s", "s",
+                                "from the request until source and target first agree"},
+    [GW_METRIC_GUEST_IOPS_UNTIL_READY] =
+        {"guest_iops_until_ready", "1/s",
+         "guest ios completed a second until then, or until the guest was stopped"},
+    [GW_METRIC_GUEST_IOPS_READY] = {"guest_iops_ready", "1/s",
+                                    "guest ios completed a second from then to the wish to switch"},
+    [GW_METRIC_SWITCH_TIME_S] = {"switch_time_s", "s",
+                                 "from the wish to switch over to the target alone"},
     [GW_METRIC_TOTAL_TIME_S] =
         {"total_time_s", "s", "request to the end of the migration, as the hypervisor reports it"},
     [GW_METRIC_SETUP_TIME_S] = {"setup_time_s", "s", "of it, setting up streams and dirty logging"},

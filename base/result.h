@@ -36,7 +36,11 @@ enum gw_metric {
     GW_METRIC_GUEST_WRITES,
     GW_METRIC_GUEST_BYTES_WRITTEN,
     GW_METRIC_DEFERRED_IOS,
-    GW_METRIC_EVENTS,       /* of the kernel */
+    GW_METRIC_EVENTS, /* of the kernel */
+    GW_METRIC_READY_TIME_S,
+    GW_METRIC_GUEST_IOPS_UNTIL_READY,
+    GW_METRIC_GUEST_IOPS_READY,
+    GW_METRIC_SWITCH_TIME_S,
     GW_METRIC_TOTAL_TIME_S, /* from here on of memory migrations; base/memory_stats.h */
     GW_METRIC_SETUP_TIME_S,
     GW_METRIC_EXPECTED_DOWNTIME_S,

@@ -75,8 +75,8 @@ gw_bench_content(enum gw_content_kind kind, enum gw_change_kind change, int64_t 
 const char *
 gw_bench_content_name(int content)
 {
-    static const char *const names[GW_CONTENT_COUNT] = {"zero", "text", "random", "pointers",
-                                                        "word", "byte", "half",   "file"};
+    static const char *const names[GW_CONTENT_COUNT] = {
+        "zero", "text", "random", "prose", "pointers", "word", "byte", "half", "file"};
 
     gw_assert(content >= 0 && content < GW_CONTENT_COUNT);
     return names[content];

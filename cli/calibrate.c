@@ -1,4 +1,5 @@
-/* calibrate.c - godwit calibrate: fit settings of a scenario to published numbers.
+/* calibrate.c - godwit calibrate: fit settings of a scenario to published numbers; the way with
+ *               measured migrations branches off here.
  *
  * Idea      One evaluation writes the values as overrides, runs every case with all replications
  *           on the threads, and adds up ((metric - expected) / (expected tolerance))^2 of the
@@ -17,6 +18,7 @@
 
 #include "cli/calibration.h"
 #include "cli/exit_code.h"
+#include "cli/host_calibration.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
 #include "results/output.h"
@@ -27,15 +29,9 @@ enum { OVERRIDES_MAX = 4096 };
 static const double INCOMPLETE_COST = 1e4; /* of one run; more than any wanted fit has */
 static const double ENOUGH = 0.04;         /* a target: a fifth of its tolerance off */
 
-struct calibrate_options {
-    const char *output;
-    int64_t threads;
-    enum gw_format format;
-};
-
 struct session {
     struct gw_calibration calibration;
-    const struct calibrate_options *options;
+    const struct gw_calibrate_options *options;
     struct gw_diagnostics diagnostics;
     struct gw_progress_line progress;
     struct gw_scenario **scenarios; /* one a case */
@@ -47,11 +43,15 @@ struct session {
 };
 
 const struct gw_option gw_calibrate_options[] = {
-    {"output", 'o', GW_OPTION_TEXT, offsetof(struct calibrate_options, output), "FILE",
+    {"output", 'o', GW_OPTION_TEXT, offsetof(struct gw_calibrate_options, output), "FILE",
      "write the fitted values there, to be included by scenarios; default: standard output"},
-    {"jobs", 'j', GW_OPTION_COUNT, offsetof(struct calibrate_options, threads), "N",
+    {"host", 0, GW_OPTION_TEXT, offsetof(struct gw_calibrate_options, host), "FILE",
+     "measured migrations: what is known of the host, which scenarios and the file include"},
+    {"starts", 0, GW_OPTION_COUNT, offsetof(struct gw_calibrate_options, starts), "N",
+     "measured migrations: points that the fit starts from; the best wins; default: 3"},
+    {"jobs", 'j', GW_OPTION_COUNT, offsetof(struct gw_calibrate_options, threads), "N",
      "runs at a time; default: the processors of this machine"},
-    GW_OPTION_ROW_FORMAT(struct calibrate_options),
+    GW_OPTION_ROW_FORMAT(struct gw_calibrate_options),
     GW_OPTION_END,
 };
 
@@ -389,14 +389,19 @@ prepare_and_fit(struct session *session)
 }
 
 static int
-calibrate(const struct calibrate_options *options, const struct gw_words *operands)
+calibrate(const struct gw_calibrate_options *options, const struct gw_words *operands)
 {
     struct session session = {.options = options};
     struct gw_error err;
     int code;
 
     if (operands->count != 1) {
-        gw_fail(&err, GW_EINVAL, "calibrate: name one calibration file");
+        gw_fail(&err, GW_EINVAL,
+                "calibrate: name one calibration file, or measured migrations (*.json)");
+        return gw_report_error(&err);
+    }
+    if (options->host != NULL) {
+        gw_fail(&err, GW_EINVAL, "calibrate: --host is for measured migrations (*.json)");
         return gw_report_error(&err);
     }
     code = gw_calibration_load(&session.calibration, operands->items[0], &session.diagnostics)
@@ -411,10 +416,23 @@ calibrate(const struct calibrate_options *options, const struct gw_words *operan
     return code;
 }
 
+static bool
+are_measured(const struct gw_words *operands)
+{
+    for (size_t i = 0; i < operands->count; i++) {
+        const char *end = strrchr(operands->items[i], '.');
+
+        if (end == NULL || strcmp(end, ".json") != 0) {
+            return false;
+        }
+    }
+    return operands->count > 0;
+}
+
 int
 gw_verb_calibrate(int argc, char **argv)
 {
-    struct calibrate_options options = {0};
+    struct gw_calibrate_options options = {0};
     struct gw_words operands = {0};
     struct gw_error err;
     int code;
@@ -427,7 +445,8 @@ gw_verb_calibrate(int argc, char **argv)
         if (options.threads == 0) {
             options.threads = processors > 0 ? processors : 1;
         }
-        code = calibrate(&options, &operands);
+        code = are_measured(&operands) ? gw_calibrate_host(&options, &operands)
+                                       : calibrate(&options, &operands);
     }
     gw_options_clear(gw_calibrate_options, &options, &operands);
     return code;

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/settings.h"
 #include "cli/exit_code.h"
+#include "cli/model_cards.h"
 #include "cli/verb.h"
 #include "sim/scenario.h"
 
@@ -298,8 +299,8 @@ find_topic(const char *name, struct gw_error *err)
         return NULL;
     }
     gw_fail(err, GW_EINVAL,
-            "unknown topic '%.80s': expected architectures, workloads, devices, packs, metrics or "
-            "settings",
+            "unknown topic '%.80s': expected architectures, workloads, devices, packs, metrics, "
+            "settings or cards",
             name);
     return NULL;
 }
@@ -360,6 +361,12 @@ gw_verb_list(int argc, char **argv)
 
     if (!gw_options_parse(gw_list_options, argc, argv, &options, &operands, &err)) {
         return gw_report_error(&err);
+    }
+    if (operands.count > 0 && operands.count < 3 && strcmp(operands.items[0], "cards") == 0) {
+        fine = gw_model_cards_list(operands.count == 2 ? operands.items[1] : NULL, options.format,
+                                   &err);
+        gw_options_clear(gw_list_options, &options, &operands);
+        return fine ? GW_EXIT_FINE : gw_report_error(&err);
     }
     fine = fill(&sheet, &operands, &is_settings, &err);
     if (fine && sheet.failed) {

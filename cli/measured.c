@@ -10,17 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/host_profile.h"
 #include "cli/measured_json.h"
 #include "cli/measured_memory.h"
 #include "cli/measured_storage.h"
 
 static const struct {
-    const char *key; /* of the file's object */
+    const char *key;     /* of the file's object */
+    const char *profile; /* costs of the host that such migrations were measured on */
     bool (*read)(struct gw_measured *measured, const json_t *root, const char *host,
                  struct gw_error *err);
 } kinds[] = {
-    {"setup", gw_measured_memory_read},
-    {"case", gw_measured_storage_read},
+    {"setup", "qemu72/host", gw_measured_memory_read},
+    {"case", "qemu72/storage", gw_measured_storage_read},
 };
 
 void
@@ -29,6 +31,10 @@ gw_measured_clear(struct gw_measured *measured)
     free(measured->id);
     free(measured->group);
     free(measured->scenario);
+    for (size_t i = 0; i < GW_CURVE_COUNT; i++) {
+        free(measured->curves[i].t_s);
+        free(measured->curves[i].values);
+    }
     *measured = (struct gw_measured){0};
 }
 
@@ -79,6 +85,44 @@ parse_file(const char *path, struct gw_error *err)
     return root;
 }
 
+/* The name of the file to include, "" for none. Caller frees. */
+static char *
+included_host(const char *host, size_t kind, struct gw_error *err)
+{
+    char *name;
+
+    if (host == NULL) {
+        return gw_host_profile_find(kinds[kind].profile, err);
+    }
+    name = strdup(host);
+    if (name == NULL) {
+        gw_fail(err, GW_ENOMEM, "out of memory");
+    }
+    return name;
+}
+
+/* host: as in gw_measured_read. */
+static bool
+fill_kind(struct gw_measured *measured, const json_t *root, const char *host, size_t kind,
+          struct gw_error *err)
+{
+    char *included = included_host(host, kind, err);
+    bool none;
+    bool fine;
+
+    if (included == NULL) {
+        return false;
+    }
+    none = strcmp(included, GW_MEASURED_NO_HOST) == 0;
+    fine = kinds[kind].read(measured, root, none ? NULL : included, err) &&
+           gw_measured_curves_read(measured, root, err);
+    if (fine && !none) {
+        fine = gw_host_profile_has_case(included, measured->id, &measured->fitted, err);
+    }
+    free(included);
+    return fine;
+}
+
 static bool
 fill(struct gw_measured *measured, const json_t *root, const char *host, struct gw_error *err)
 {
@@ -87,7 +131,7 @@ fill(struct gw_measured *measured, const json_t *root, const char *host, struct 
     }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (json_object_get(root, kinds[i].key) != NULL) {
-            return kinds[i].read(measured, root, host, err);
+            return fill_kind(measured, root, host, i, err);
         }
     }
     return gw_fail(err, GW_EINVAL,

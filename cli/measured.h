@@ -9,6 +9,8 @@
 #ifndef GW_MEASURED_H
 #define GW_MEASURED_H
 
+#include <jansson.h>
+
 #include "base/error.h"
 #include "base/result.h"
 
@@ -24,6 +26,20 @@ struct gw_measured_number {
     const char *note;   /* static: why its error means nothing; NULL: it does */
 };
 
+/* What was recorded while it ran. */
+enum gw_measured_curve_id {
+    GW_CURVE_REMAINING, /* bytes that are still to be sent */
+    GW_CURVE_GUEST,     /* page writes or IOs per second */
+    GW_CURVE_THROTTLE,  /* percent */
+    GW_CURVE_COUNT
+};
+
+struct gw_measured_curve {
+    size_t count;   /* 0: not recorded */
+    double *t_s;    /* since the migration was asked for, ascending; owned */
+    double *values; /* owned */
+};
+
 struct gw_measured {
     char *id;
     char *group;              /* "A" */
@@ -32,11 +48,15 @@ struct gw_measured {
     char *scenario;           /* YAML */
     struct gw_measured_number numbers[GW_MEASURED_NUMBERS_MOST];
     size_t count;
+    struct gw_measured_curve curves[GW_CURVE_COUNT];
+    bool fitted; /* the costs of the included host were fitted to this case, or a repeat of it */
 };
 
-/* host: absolute name of a file that the scenario includes for the costs of the host; NULL: those
- * of the program and of the host of the measurements. False: nothing to clear; the message
- * begins with the path. Errors: GW_EINVAL, GW_ENOENT, GW_EIO, GW_ENOMEM. */
+#define GW_MEASURED_NO_HOST ""
+
+/* host: absolute name of a file that the scenario includes for the costs of the host; NULL: the
+ * profile of the pack qemu72 that is for its kind; GW_MEASURED_NO_HOST: none, but what the program
+ * knows. False: nothing to clear; the message begins with the path. Errors: GW_EINVAL, GW_ENOENT, GW_EIO, GW_ENOMEM. */
 bool gw_measured_read(struct gw_measured *measured, const char *path, const char *host,
                       struct gw_error *err);
 void gw_measured_clear(struct gw_measured *measured);
@@ -46,6 +66,10 @@ void gw_measured_add(struct gw_measured *measured, struct gw_measured_number num
 
 /* A `predicted`: the metric `index` of the result. */
 double gw_measured_metric(const struct gw_result *result, int64_t index);
+
+/* Takes over what curves the file has: rows that are not numbers are left out. False: memory out. */
+bool gw_measured_curves_read(struct gw_measured *measured, const json_t *root,
+                             struct gw_error *err);
 
 /* Sets id and group. False: memory out. */
 bool gw_measured_name(struct gw_measured *measured, const char *id, const char *group,

@@ -12,9 +12,15 @@
 #include "base/text.h"
 #include "cli/measured_setup.h"
 
-enum { RUN_IN_MS = 1200 }; /* of the guest, after its own warm-up and before the request */
+enum {
+    RUN_IN_MS = 1208, /* of the guest, after its own warm-up and before the request */
+    IMAGE_KIB = 232,  /* of the guest's program, in the lowest memory; with its stack: 61 pages */
+    STACK_KIB = 12,
+    ROM_KIB = 44, /* that hold anything, of ROM_ALL_KIB beside the memory */
+    ROM_ALL_KIB = 328
+};
 
-static const char *const contents[] = {"zero", "text", "random"};
+static const char *const contents[] = {"zero", "prose", "random"};
 
 static void
 add_general(struct gw_text *text, const struct gw_measured_setup *setup, const char *name,
@@ -31,12 +37,16 @@ add_general(struct gw_text *text, const struct gw_measured_setup *setup, const c
                    "sample_interval: 100ms\n",
                    (long long)setup->warm_ms + RUN_IN_MS, (long long)setup->time_limit_s);
     if (setup->link > 0) {
-        gw_text_format(text, "link: {rate: %lldB/s, latency: 50us, socket_buffer: 208KiB}\n",
+        gw_text_format(text,
+                       "link: {rate: %lldB/s, latency: 50us, socket_buffer: 208KiB, "
+                       "write_size: 128KiB}\n",
                        (long long)setup->link);
     } else {
-        gw_text_add(text, "link: {rate: 40Gbps, latency: 20us, socket_buffer: 208KiB}\n");
+        gw_text_add(text, "link: {rate: 400Gbps, latency: 20us, socket_buffer: 208KiB, "
+                          "write_size: 128KiB}\n");
     }
-    gw_text_format(text, "memory: {size: %lldMiB, vcpus: 1}\n", (long long)setup->ram_mib);
+    gw_text_format(text, "memory: {size: %lldKiB, vcpus: 1}\n",
+                   (long long)setup->ram_mib * 1024 + ROM_ALL_KIB);
 }
 
 static void
@@ -102,37 +112,49 @@ add_filled(struct gw_text *text, const struct gw_measured_setup *setup, const ch
 }
 
 static void
+add_untouched(struct gw_text *text, const char *name, int64_t size_kib)
+{
+    if (size_kib > 0) {
+        gw_text_format(text, "  - {name: %s, size: %lldKiB, content: zero, resident: false}\n",
+                       name, (long long)size_kib);
+    }
+}
+
+static void
 add_regions(struct gw_text *text, const struct gw_measured_setup *setup)
 {
-    gw_text_format(text, "regions:\n  - {name: low, size: %dMiB, content: zero}\n",
-                   GW_MEASURED_FILLED_FROM_MIB);
+    int64_t above_kib = (setup->ram_mib - GW_MEASURED_FILLED_FROM_MIB) * 1024;
+
+    gw_text_format(text,
+                   "regions:\n  - {name: image, size: %dKiB, content: random}\n"
+                   "  - {name: stack, size: %dKiB, content: random, writes: uniform, rate: 60/s}\n",
+                   IMAGE_KIB, STACK_KIB);
+    add_untouched(text, "low", GW_MEASURED_FILLED_FROM_MIB * 1024 - IMAGE_KIB - STACK_KIB);
     add_filled(text, setup, "front", setup->set_offset);
     if (setup->set > 0) {
         add_working_set(text, setup);
     }
     add_filled(text, setup, "fill", setup->fill - setup->set_offset - setup->set);
+    add_untouched(text, "free", above_kib - setup->fill * GW_MEASURED_PAGE_KIB);
+    gw_text_format(text, "  - {name: rom, size: %dKiB, content: random}\n", ROM_KIB);
 }
 
-/* The first write to a page after a sync costs this much on the host of the measurements. */
 static void
-add_host(struct gw_text *text, const struct gw_measured_setup *setup, bool included)
+add_host(struct gw_text *text, const struct gw_measured_setup *setup)
 {
-    if (included && !setup->compress) {
-        return;
-    }
-    gw_text_format(text, "host: {%s", included ? "" : "fault: 4600ns");
     if (setup->compress) {
-        gw_text_format(text, "%sdecompress_threads: %lld", included ? "" : ", ",
+        gw_text_format(text, "host: {decompress_threads: %lld}\n",
                        (long long)setup->decompress_threads);
     }
-    gw_text_add(text, "}\n");
 }
 
 static void
 add_migration(struct gw_text *text, const struct gw_measured_setup *setup)
 {
     gw_text_format(
-        text, "migration: {architecture: precopy, max_bandwidth: %lldB/s, downtime_limit: %lldms",
+        text,
+        "migration: {architecture: precopy, max_bandwidth: %lldB/s, downtime_limit: %lldms, "
+        "clock_tick: 1ms",
         (long long)setup->max_bandwidth, (long long)setup->downtime_limit_ms);
     if (setup->compress) {
         gw_text_format(text,
@@ -162,7 +184,7 @@ gw_measured_scenario(const struct gw_measured_setup *setup, const char *name, co
 
     add_general(&text, setup, name, host);
     add_regions(&text, setup);
-    add_host(&text, setup, host != NULL);
+    add_host(&text, setup);
     add_migration(&text, setup);
     return gw_text_take(&text);
 }

@@ -48,10 +48,31 @@ struct gw_measured_case {
     double switch_limit_s; /* complete_cap: from block-job-complete, then the guest is paused */
 };
 
+struct gw_text;
+
+/* What the program's own parts cost, as settings: from an answer to the guest's next request; how
+ * late a sleep ends; a device for bytes in memory; how the loop of a mirror claims. */
+struct gw_measured_costs {
+    const char *turnaround;
+    const char *late;
+    const char *in_memory;
+    const char *claim;
+};
+
+/* Of the storage daemon that all were measured with. */
+extern const struct gw_measured_costs gw_measured_daemon;
+
+/* What the scenarios of all modes begin with: devices, disk and guest; all but `migration`. */
+void gw_measured_storage_common(struct gw_text *text, const struct gw_measured_case *measured,
+                                const struct gw_measured_costs *costs);
+
 /* The scenarios that predict it, as YAML; host: absolute name of a file to include, or NULL.
  * Caller frees; NULL: memory out. */
 char *gw_measured_mirror_scenario(const struct gw_measured_case *measured, const char *host);
 char *gw_measured_snapshot_scenario(const struct gw_measured_case *measured, const char *host);
+
+/* Adds the sizes of a snapshot migration's overlays. */
+void gw_measured_snapshot_numbers(struct gw_measured *measured, const json_t *root);
 
 /* host: as in gw_measured_read. Errors: GW_EINVAL, GW_ENOMEM; what was filled is to be cleared. */
 bool gw_measured_storage_read(struct gw_measured *measured, const json_t *root, const char *host,

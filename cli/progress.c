@@ -44,6 +44,9 @@ gw_progress_show(struct gw_progress_line *line, size_t done)
     if (done > 0) {
         fprintf(stderr, ", %.0f s left ", (double)(line->total - done) / rate);
     }
+    if (line->failed > 0) {
+        fprintf(stderr, ", %zu failed ", line->failed);
+    }
     fputs("\033[K", stderr);
     fflush(stderr);
 }

@@ -11,6 +11,7 @@
 
 struct gw_progress_line {
     size_t total;
+    size_t failed; /* set by the caller; shown when not 0 */
     int64_t started_ns;
     int64_t shown_ns;
     bool terminal;

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/exit_code.h"
+#include "cli/model_cards.h"
 #include "cli/progress.h"
 #include "cli/run_plan.h"
 #include "cli/verb.h"
@@ -21,6 +21,7 @@ struct run_options {
     struct gw_words set;
     const char *seed;
     int64_t replications;
+    int64_t replication; /* this one alone; -1: all */
     const char *database;
     enum gw_format format;
     bool chart;
@@ -42,6 +43,8 @@ const struct gw_option gw_run_options[] = {
      "seed of the random streams, instead of the scenario's"},
     {"replications", 'n', GW_OPTION_COUNT, offsetof(struct run_options, replications), "N",
      "runs of each variation, instead of the scenario's"},
+    {"replication", 0, GW_OPTION_COUNT, offsetof(struct run_options, replication), "N",
+     "run only this one of the replications, counted from 0"},
     {"db", 0, GW_OPTION_TEXT, offsetof(struct run_options, database), "FILE",
      "store the results in this SQLite database"},
     GW_OPTION_ROW_FORMAT(struct run_options),
@@ -103,12 +106,20 @@ draw_charts(const struct run_state *state, struct gw_error *err)
 static int
 print_results(const struct run_state *state, const struct run_options *options)
 {
+    struct gw_cards cards;
     struct gw_output output = {.stream = stdout,
                                .format = (enum gw_output_format)options->format,
-                               .colour = gw_colour_wanted(stdout)};
-    struct gw_error err;
+                               .colour = gw_colour_wanted(stdout),
+                               .cards = &cards};
+    struct gw_error err = {.code = GW_OK};
+    bool printed;
 
-    if (!gw_output_runs(&output, state->results, state->result_count, &err)) {
+    if (!gw_model_cards_load(&cards, &err)) {
+        return gw_report_error(&err);
+    }
+    printed = gw_output_runs(&output, state->results, state->result_count, &err);
+    gw_cards_clear(&cards);
+    if (!printed) {
         return gw_report_error(&err);
     }
     if (options->chart && options->format == GW_FORMAT_TABLE && !draw_charts(state, &err)) {
@@ -191,24 +202,6 @@ open_and_run(struct gw_run_plan *plan, const struct run_options *options)
     return code;
 }
 
-static bool
-seed_of(const struct run_options *options, int64_t *seed, struct gw_error *err)
-{
-    char *end;
-
-    *seed = -1;
-    if (options->seed == NULL) {
-        return true;
-    }
-    errno = 0;
-    *seed = strtoll(options->seed, &end, 10);
-    if (*end != '\0' || end == options->seed || *seed < 0 || errno != 0) {
-        return gw_fail(err, GW_EINVAL, "--seed '%s': must be a whole number, 0 to %lld",
-                       options->seed, (long long)INT64_MAX);
-    }
-    return true;
-}
-
 static int
 run_parsed(const struct run_options *options, const struct gw_words *operands)
 {
@@ -221,6 +214,7 @@ run_parsed(const struct run_options *options, const struct gw_words *operands)
         .settings = options->set.items,
         .setting_count = options->set.count,
         .replications = options->replications,
+        .only = options->replication + 1,
     };
     int code;
 
@@ -228,7 +222,7 @@ run_parsed(const struct run_options *options, const struct gw_words *operands)
         gw_fail(&err, GW_EINVAL, "run: name at least one scenario (see 'godwit list packs')");
         return gw_report_error(&err);
     }
-    if (!seed_of(options, &request.seed, &err)) {
+    if (!gw_seed_parse(options->seed, &request.seed, &err)) {
         return gw_report_error(&err);
     }
     code = gw_run_plan_make(&plan, &request, &diagnostics) ? open_and_run(&plan, options)
@@ -241,7 +235,7 @@ run_parsed(const struct run_options *options, const struct gw_words *operands)
 int
 gw_verb_run(int argc, char **argv)
 {
-    struct run_options options = {0};
+    struct run_options options = {.replication = -1};
     struct gw_words operands = {0};
     struct gw_error err;
     int code;

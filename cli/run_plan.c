@@ -4,7 +4,26 @@
  */
 #include "cli/run_plan.h"
 
+#include <errno.h>
 #include <stdlib.h>
+
+bool
+gw_seed_parse(const char *text, int64_t *seed, struct gw_error *err)
+{
+    char *end;
+
+    *seed = -1;
+    if (text == NULL) {
+        return true;
+    }
+    errno = 0;
+    *seed = strtoll(text, &end, 10);
+    if (*end != '\0' || end == text || *seed < 0 || errno != 0) {
+        return gw_fail(err, GW_EINVAL, "--seed '%s': must be a whole number, 0 to %lld", text,
+                       (long long)INT64_MAX);
+    }
+    return true;
+}
 
 static bool
 load(struct gw_run_plan *plan, const char *argument, const struct gw_run_request *request,
@@ -34,21 +53,22 @@ load(struct gw_run_plan *plan, const char *argument, const struct gw_run_request
 }
 
 static bool
-make_jobs(struct gw_run_plan *plan)
+make_jobs(struct gw_run_plan *plan, int64_t only)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < plan->scenario_count; i++) {
         gw_assert(plan->scenarios[i] != NULL);
-        count += (size_t)plan->scenarios[i]->replications;
+        count += only > 0 ? 1 : (size_t)plan->scenarios[i]->replications;
     }
     plan->jobs = calloc(count + 1, sizeof *plan->jobs);
     if (plan->jobs == NULL) {
         return false;
     }
     for (size_t i = 0; i < plan->scenario_count; i++) {
-        for (int64_t replication = 0; replication < plan->scenarios[i]->replications;
-             replication++) {
+        int64_t end = only > 0 ? only : plan->scenarios[i]->replications;
+
+        for (int64_t replication = only > 0 ? only - 1 : 0; replication < end; replication++) {
             plan->jobs[plan->job_count++] = (struct gw_job){
                 .scenario = plan->scenarios[i],
                 .variation = &plan->variations.items[i % plan->variations.count],
@@ -75,7 +95,7 @@ gw_run_plan_make(struct gw_run_plan *plan, const struct gw_run_request *request,
             return false;
         }
     }
-    if (plan->scenarios == NULL || !make_jobs(plan)) {
+    if (plan->scenarios == NULL || !make_jobs(plan, request->only)) {
         gw_diagnostics_fail(diagnostics, GW_ENOMEM, NULL, "out of memory for the runs");
         return false;
     }

@@ -14,7 +14,11 @@ struct gw_run_request {
     size_t setting_count;
     int64_t seed;         /* < 0: the scenario's */
     int64_t replications; /* 0: the scenario's */
+    int64_t only;         /* replication only - 1 alone; 0: all */
 };
+
+/* The argument of --seed; NULL gives -1, the scenario's. Errors: GW_EINVAL. */
+bool gw_seed_parse(const char *text, int64_t *seed, struct gw_error *err);
 
 struct gw_run_plan {
     struct gw_variations variations;

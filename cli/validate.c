@@ -1,54 +1,67 @@
 /* validate.c - godwit validate: measured migrations beside what we predict for them.
  *
- * Idea      Every file becomes a scenario, all are read and checked before the first run, and each
- *           is run once: what was measured was run once too. An outcome is right or wrong. Numbers
- *           are shown with their error and not judged; those of a migration that was given up,
- *           there or here, are left out, because they only say when somebody lost patience.
+ * Idea      Every file becomes a scenario; all are read and checked before the first run.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/quantity.h"
 #include "base/text.h"
 #include "cli/exit_code.h"
-#include "cli/measured.h"
+#include "cli/host_profile.h"
 #include "cli/progress.h"
+#include "cli/validation.h"
 #include "cli/verb.h"
-#include "results/output.h"
-#include "results/table.h"
-#include "sim/study.h"
 
-enum { CELLS_OF_CASE = GW_MEASURED_NUMBERS_MOST + 1 }; /* the outcome comes first */
+enum { REPLICATIONS = 5 };
 
 struct validate_options {
+    struct gw_words set;
     const char *host;
     int64_t threads;
+    int64_t replications;
     enum gw_format format;
+    bool summary;
+    struct gw_words combine;
+    const char *at_least;
+    const char *curves, *figure, *cards;
 };
 
-struct validation {
+struct validate_state {
     const struct validate_options *options;
-    struct gw_measured *measured; /* one a file, and so for the next two */
-    struct gw_scenario **scenarios;
-    struct gw_job *jobs;
-    size_t count;
-    struct gw_cell *cells;
-    const char **cell_groups; /* one a cell */
-    size_t cell_count;
+    struct gw_summary_request request;
+    struct gw_validation work;
+    struct gw_variations overrides; /* one, of all --set */
     struct gw_progress_line progress;
     struct gw_diagnostics diagnostics;
     struct gw_error error;
 };
 
 const struct gw_option gw_validate_options[] = {
+    {"set", 0, GW_OPTION_WORDS, offsetof(struct validate_options, set), "KEY=VALUE",
+     "override a setting of all predictions, to see what it is good for"},
     {"host", 0, GW_OPTION_TEXT, offsetof(struct validate_options, host), "FILE",
-     "costs of the host, as 'bench codec --profile' writes them; default: built-in"},
+     "costs of the host, as 'bench codec --profile' or 'calibrate' writes them; none: built-in; "
+     "default: those of the pack qemu72"},
     GW_OPTION_ROW_FORMAT(struct validate_options),
+    {"summary", 0, GW_OPTION_FLAG, offsetof(struct validate_options, summary), NULL,
+     "print the summary alone"},
+    {"combine", 0, GW_OPTION_WORDS, offsetof(struct validate_options, combine), "GROUP,GROUP...",
+     "a row of the summary for these groups together"},
+    {"at-least", 0, GW_OPTION_TEXT, offsetof(struct validate_options, at_least), "TIME",
+     "leave shorter migrations out of the summary: 500ms"},
+    {"figure", 0, GW_OPTION_TEXT, offsetof(struct validate_options, figure), "DIR",
+     "draw predicted against measured times and bytes there"},
+    {"curves", 0, GW_OPTION_TEXT, offsetof(struct validate_options, curves), "DIR",
+     "draw predicted and measured curves of each case there"},
+    {"cards", 0, GW_OPTION_TEXT, offsetof(struct validate_options, cards), "FILE",
+     "write the model cards: what was validated, and how well"},
+    {"replications", 0, GW_OPTION_COUNT, offsetof(struct validate_options, replications), "N",
+     "runs of each case; the median is the prediction; default: 5"},
     {"jobs", 'j', GW_OPTION_COUNT, offsetof(struct validate_options, threads), "N",
      "runs at a time; default: the processors of this machine"},
     GW_OPTION_END,
@@ -58,42 +71,60 @@ const struct gw_option gw_validate_options[] = {
 
 /* False: see error or diagnostics. */
 static bool
-load_case(struct validation *work, const char *path, const char *host)
+load_case(struct validate_state *state, const char *path, const char *host)
 {
+    struct gw_validation *work = &state->work;
     struct gw_measured *measured = &work->measured[work->count];
+    const struct gw_variation *overrides = &state->overrides.items[0];
     struct gw_text where = {0};
     char *name;
 
-    if (!gw_measured_read(measured, path, host, &work->error)) {
+    if (!gw_measured_read(measured, path, host, &state->error)) {
         return false;
     }
     gw_text_format(&where, "%s (as a scenario)", path);
     name = gw_text_take(&where);
     if (name == NULL) {
         gw_measured_clear(measured);
-        return gw_fail(&work->error, GW_ENOMEM, "out of memory");
+        return gw_fail(&state->error, GW_ENOMEM, "out of memory");
     }
-    work->scenarios[work->count] = gw_scenario_parse(
-        name, measured->scenario, strlen(measured->scenario), NULL, 0, &work->diagnostics);
-    work->jobs[work->count].scenario = work->scenarios[work->count];
+    work->scenarios[work->count] =
+        gw_scenario_parse(name, measured->scenario, strlen(measured->scenario),
+                          overrides->overrides, overrides->count, &state->diagnostics);
+    for (size_t i = 0; i < work->replications; i++) {
+        work->jobs[work->count * work->replications + i] =
+            (struct gw_job){.scenario = work->scenarios[work->count], .replication = (int64_t)i};
+    }
     work->count++;
     free(name);
     return work->scenarios[work->count - 1] != NULL;
 }
 
-static bool
-load_cases(struct validation *work, const struct gw_words *files)
+/* The file that was named, or GW_MEASURED_NO_HOST for "none". Caller frees; NULL: see err. */
+static char *
+host_of(const char *given, struct gw_error *err)
 {
-    const char *given = work->options->host;
-    char *host = given == NULL ? NULL : realpath(given, NULL);
-    bool fine = true;
+    char *host;
 
-    if (given != NULL && host == NULL) {
-        return gw_fail(&work->error, errno == ENOENT ? GW_ENOENT : GW_EIO,
-                       "%s: cannot be opened: %s", given, strerror(errno));
+    if (strcmp(given, "none") != 0) {
+        return gw_host_profile_find(given, err);
     }
+    host = strdup(GW_MEASURED_NO_HOST);
+    if (host == NULL) {
+        gw_fail(err, GW_ENOMEM, "out of memory");
+    }
+    return host;
+}
+
+static bool
+load_cases(struct validate_state *state, const struct gw_words *files)
+{
+    const char *given = state->options->host;
+    char *host = given == NULL ? NULL : host_of(given, &state->error);
+    bool fine = given == NULL || host != NULL;
+
     for (size_t i = 0; fine && i < files->count; i++) {
-        fine = load_case(work, files->items[i], host);
+        fine = load_case(state, files->items[i], host);
     }
     free(host);
     return fine;
@@ -104,345 +135,155 @@ load_cases(struct validation *work, const struct gw_words *files)
 static bool
 job_done(void *self, struct gw_job *job)
 {
-    struct validation *work = self;
+    struct validate_state *state = self;
 
     if (job->error.code == GW_OK) {
         gw_assert(job->result_count == 1);
         return true;
     }
-    work->error = job->error;
-    gw_fail_within(&work->error, "%s", job->scenario->name);
+    state->error = job->error;
+    gw_fail_within(&state->error, "%s", job->scenario->name);
     return false;
 }
 
 static bool
 waiting(void *self, size_t done)
 {
-    struct validation *work = self;
+    struct validate_state *state = self;
 
-    gw_progress_show(&work->progress, done);
+    gw_progress_show(&state->progress, done);
     return gw_interrupted() != 0;
 }
 
 static bool
-run_cases(struct validation *work)
+run_cases(struct validate_state *state)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct gw_study study = {
-        .jobs = work->jobs,
-        .count = work->count,
+        .jobs = state->work.jobs,
+        .count = state->work.count * state->work.replications,
         .threads = processors > 0 ? (size_t)processors : 1,
         .on_done = job_done,
         .on_wait = waiting,
-        .self = work,
+        .self = state,
     };
     struct gw_error err;
     bool ran;
 
-    if (work->options->threads > 0) {
-        study.threads = (size_t)work->options->threads;
+    if (state->options->threads > 0) {
+        study.threads = (size_t)state->options->threads;
     }
     gw_interrupt_catch();
-    gw_progress_begin(&work->progress, work->count);
+    gw_progress_begin(&state->progress, study.count);
     ran = gw_study_run(&study, &err);
-    gw_progress_end(&work->progress);
-    if (!ran && work->error.code == GW_OK) {
-        work->error = err;
+    gw_progress_end(&state->progress);
+    if (!ran && state->error.code == GW_OK) {
+        state->error = err;
     }
     return ran;
 }
 
-/* ---- cells ----------------------------------------------------------------------------------- */
-
-static struct gw_cell *
-new_cell(struct validation *work, const struct gw_measured *measured, const char *metric)
-{
-    struct gw_cell *cell = &work->cells[work->cell_count];
-
-    *cell = (struct gw_cell){.case_name = measured->id,
-                             .metric = metric,
-                             .expected = {.number = (double)NAN},
-                             .got = {.number = (double)NAN},
-                             .error_pct = (double)NAN,
-                             .verdict = GW_VERDICT_NONE,
-                             .kind = "measured"};
-    work->cell_groups[work->cell_count++] = measured->group;
-    return cell;
-}
-
-static void
-add_outcome(struct validation *work, const struct gw_measured *measured,
-            const struct gw_result *result)
-{
-    struct gw_cell *cell = new_cell(work, measured, "outcome");
-    bool right = result->outcome == measured->outcome;
-
-    cell->expected.text = gw_outcome_name(measured->outcome);
-    cell->got.text = gw_outcome_name(result->outcome);
-    cell->note = measured->outcome_note;
-    if (cell->note == NULL) {
-        cell->verdict = right ? GW_VERDICT_OK : GW_VERDICT_NOT_OK;
-    }
-    if (result->outcome == GW_COMPLETED && !result->verified) {
-        cell->verdict = GW_VERDICT_NOT_OK;
-        cell->note = result->verify_note;
-    }
-}
-
-static void
-add_number(struct validation *work, const struct gw_measured *measured,
-           const struct gw_measured_number *number, double got)
-{
-    struct gw_cell *cell = new_cell(work, measured, number->metric);
-
-    cell->expected.number = number->expected;
-    cell->got.number = got;
-    cell->note = number->note;
-    if (number->note == NULL && number->expected > 0) {
-        cell->error_pct = 100 * (got / number->expected - 1);
-    }
-}
-
-static void
-add_case(struct validation *work, size_t index)
-{
-    const struct gw_measured *measured = &work->measured[index];
-    const struct gw_result *result = &work->jobs[index].results[0];
-    bool complete = measured->outcome == GW_COMPLETED && result->outcome == GW_COMPLETED;
-
-    add_outcome(work, measured, result);
-    for (size_t i = 0; i < measured->count; i++) {
-        const struct gw_measured_number *number = &measured->numbers[i];
-
-        if (complete || number->of_incomplete) {
-            add_number(work, measured, number, number->predicted(result, number->index));
-        }
-    }
-}
-
-/* ---- summary --------------------------------------------------------------------------------- */
-
-static int
-compare_doubles(const void *a, const void *b)
-{
-    const double *left = a;
-    const double *right = b;
-
-    return (*left > *right) - (*left < *right);
-}
-
-/* The least value that at least `share` of the sorted ones do not exceed. */
-static double
-quantile(const double *sorted, size_t count, double share)
-{
-    size_t rank = (size_t)ceil(share * (double)count);
-
-    return sorted[rank == 0 ? 0 : rank - 1];
-}
-
-static double
-median(const double *sorted, size_t count)
-{
-    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
-}
+/* ---- printing -------------------------------------------------------------------------------- */
 
 static bool
-belongs(const struct validation *work, size_t cell, const char *group, const char *metric)
+print_cells(const struct validate_state *state, struct gw_error *err)
 {
-    return (group == NULL || strcmp(work->cell_groups[cell], group) == 0) &&
-           strcmp(work->cells[cell].metric, metric) == 0;
-}
+    struct gw_output output = {.stream = stdout,
+                               .format = (enum gw_output_format)state->options->format,
+                               .colour = gw_colour_wanted(stdout)};
+    struct gw_cells_report report = {.cells = state->work.cells, .count = state->work.cell_count};
+    struct gw_cells_summary *rows = NULL;
+    bool fine =
+        gw_validation_summary(&state->work, &state->request, &rows, &report.summary_count, err);
 
-/* group: NULL for all. */
-static void
-add_outcomes_row(const struct validation *work, const char *group, struct gw_table *table)
-{
-    size_t right = 0;
-    size_t count = 0;
-
-    for (size_t i = 0; i < work->cell_count; i++) {
-        if (belongs(work, i, group, "outcome")) {
-            count++;
-            right += work->cells[i].verdict == GW_VERDICT_OK;
-        }
-    }
-    gw_table_add(table, group == NULL ? "all" : group);
-    gw_table_add(table, "outcome");
-    gw_table_format(table, "%zu", count);
-    gw_table_add(table, "");
-    gw_table_add(table, "");
-    gw_table_format(table, "%zu", right);
-}
-
-/* errors: room for one of each cell. */
-static void
-add_errors_row(const struct validation *work, const char *group, const char *metric,
-               struct gw_table *table, double *errors)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < work->cell_count; i++) {
-        if (belongs(work, i, group, metric) && isfinite(work->cells[i].error_pct)) {
-            errors[count++] = fabs(work->cells[i].error_pct);
-        }
-    }
-    if (count == 0) {
-        return;
-    }
-    qsort(errors, count, sizeof *errors, compare_doubles);
-    gw_table_add(table, group == NULL ? "all" : group);
-    gw_table_add(table, metric);
-    gw_table_format(table, "%zu", count);
-    gw_table_format(table, "%.1f", median(errors, count));
-    gw_table_format(table, "%.1f", quantile(errors, count, 0.9));
-    gw_table_add(table, "");
-}
-
-/* Whether no cell before this one is of its metric, in the group or anywhere. */
-static bool
-is_first_of_metric(const struct validation *work, size_t cell, const char *group)
-{
-    const char *metric = work->cells[cell].metric;
-
-    for (size_t i = 0; i < cell; i++) {
-        if (belongs(work, i, group, metric)) {
-            return false;
-        }
-    }
-    return belongs(work, cell, group, metric) && strcmp(metric, "outcome") != 0;
-}
-
-static void
-add_group(const struct validation *work, const char *group, struct gw_table *table, double *errors)
-{
-    add_outcomes_row(work, group, table);
-    for (size_t i = 0; i < work->cell_count; i++) {
-        if (is_first_of_metric(work, i, group)) {
-            add_errors_row(work, group, work->cells[i].metric, table, errors);
-        }
-    }
-}
-
-/* Whether no case before this one is of its group. */
-static bool
-is_first_of_group(const struct validation *work, size_t index)
-{
-    for (size_t i = 0; i < index; i++) {
-        if (strcmp(work->measured[i].group, work->measured[index].group) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool
-print_summary(const struct validation *work, const struct gw_output *output)
-{
-    static const char *const headings[] = {"group",   "metric",          ">n",
-                                           ">median", ">p90 of |err| %", ">right"};
-    const size_t heading_count = sizeof headings / sizeof headings[0];
-    double *errors = calloc(work->cell_count + 1, sizeof *errors);
-    struct gw_table table;
-    bool fine = errors != NULL;
-
-    gw_table_init(&table, heading_count);
-    for (size_t i = 0; i < heading_count; i++) {
-        gw_table_add(&table, headings[i]);
-    }
-    for (size_t i = 0; fine && i < work->count; i++) {
-        if (is_first_of_group(work, i)) {
-            add_group(work, work->measured[i].group, &table, errors);
-        }
-    }
-    if (fine) {
-        add_group(work, NULL, &table, errors);
-    }
-    fputs("\n", output->stream);
-    fine = fine && gw_table_print(&table, output->stream, GW_TABLE_TEXT, output->colour);
-    gw_table_clear(&table);
-    free(errors);
+    report.summary = rows;
+    fine = fine &&
+           (state->options->summary ? gw_output_summary(&output, rows, report.summary_count, err)
+                                    : gw_output_report(&output, &report, err));
+    free(rows);
     return fine;
 }
 
-/* ---- the verb -------------------------------------------------------------------------------- */
-
 static int
-print_report(struct validation *work)
+print_report(struct validate_state *state)
 {
-    struct gw_output output = {.stream = stdout,
-                               .format = (enum gw_output_format)work->options->format,
-                               .colour = gw_colour_wanted(stdout)};
+    const struct validate_options *options = state->options;
+    const struct gw_validation *work = &state->work;
     struct gw_error err;
 
-    for (size_t i = 0; i < work->count; i++) {
-        add_case(work, i);
-    }
-    if (!gw_output_cells(&output, work->cells, work->cell_count, &err)) {
-        return gw_report_error(&err);
-    }
-    if (output.format == GW_OUTPUT_TABLE && !print_summary(work, &output)) {
-        gw_fail(&err, GW_ENOMEM, "out of memory for the summary");
+    gw_validation_compare(&state->work, options->curves != NULL);
+    if (!print_cells(state, &err) ||
+        (options->cards != NULL && !gw_validation_write_cards(work, options->cards, &err)) ||
+        (options->figure != NULL && !gw_validation_draw_errors(work, options->figure, &err)) ||
+        (options->curves != NULL && !gw_validation_draw_curves(work, options->curves, &err))) {
         return gw_report_error(&err);
     }
     return gw_cells_ok(work->cells, work->cell_count) ? GW_EXIT_FINE : GW_EXIT_FINDING;
 }
 
+/* ---- the verb -------------------------------------------------------------------------------- */
+
 static int
-load_run_and_print(struct validation *work, const struct gw_words *files)
+report_failure(struct validate_state *state)
 {
-    if (!load_cases(work, files)) {
-        return work->diagnostics.errors > 0 ? gw_report_diagnostics(&work->diagnostics)
-                                            : gw_report_error(&work->error);
+    return state->diagnostics.errors > 0 ? gw_report_diagnostics(&state->diagnostics)
+                                         : gw_report_error(&state->error);
+}
+
+static int
+load_run_and_print(struct validate_state *state, const struct gw_words *files)
+{
+    int64_t given = state->options->replications;
+    size_t replications = given > 0 ? (size_t)given : REPLICATIONS;
+
+    if (!gw_validation_init(&state->work, files->count, replications, &state->error) ||
+        !load_cases(state, files)) {
+        return report_failure(state);
     }
-    if (!run_cases(work)) {
+    if (!run_cases(state)) {
         return gw_interrupted() != 0 ? GW_EXIT_SIGNAL + gw_interrupted()
-                                     : gw_report_error(&work->error);
+                                     : gw_report_error(&state->error);
     }
-    return print_report(work);
+    return print_report(state);
 }
 
+/* False: see error or diagnostics. */
 static bool
-make_room(struct validation *work, size_t files)
+check_options(struct validate_state *state, const struct gw_words *files)
 {
-    work->measured = calloc(files, sizeof *work->measured);
-    work->scenarios = calloc(files, sizeof(struct gw_scenario *));
-    work->jobs = calloc(files, sizeof *work->jobs);
-    work->cells = calloc(files * CELLS_OF_CASE, sizeof *work->cells);
-    work->cell_groups = calloc(files * CELLS_OF_CASE, sizeof(const char *));
-    return (work->measured != NULL && work->scenarios != NULL && work->jobs != NULL &&
-            work->cells != NULL && work->cell_groups != NULL) ||
-           gw_fail(&work->error, GW_ENOMEM, "out of memory");
-}
+    const struct validate_options *options = state->options;
+    union gw_quantity time = {0};
 
-static void
-clear(struct validation *work)
-{
-    for (size_t i = 0; i < work->count; i++) {
-        gw_job_clear(&work->jobs[i]);
-        gw_scenario_destroy(work->scenarios[i]);
-        gw_measured_clear(&work->measured[i]);
+    if (files->count == 0) {
+        return gw_fail(&state->error, GW_EINVAL, "validate: name the files of measured migrations");
     }
-    free(work->measured);
-    free(work->scenarios);
-    free(work->jobs);
-    free(work->cells);
-    free(work->cell_groups);
-    gw_diagnostics_clear(&work->diagnostics);
+    if (options->replications > GW_VALIDATION_REPLICATIONS_MOST) {
+        return gw_fail(&state->error, GW_EINVAL, "--replications: at most %d",
+                       GW_VALIDATION_REPLICATIONS_MOST);
+    }
+    if (options->at_least != NULL &&
+        !gw_quantity_parse(GW_SETTING_TIME, options->at_least, &time, &state->error)) {
+        return gw_fail_within(&state->error, "--at-least");
+    }
+    state->request = (struct gw_summary_request){options->combine, (double)time.whole / 1e9};
+    if (!gw_variations_expand(&state->overrides, options->set.items, options->set.count,
+                              &state->diagnostics)) {
+        return false;
+    }
+    return state->overrides.count == 1 ||
+           gw_fail(&state->error, GW_EINVAL, "validate: --set takes one value a setting");
 }
 
 static int
 validate(const struct validate_options *options, const struct gw_words *files)
 {
-    struct validation work = {.options = options};
-    int code;
+    struct validate_state state = {.options = options};
+    int code =
+        check_options(&state, files) ? load_run_and_print(&state, files) : report_failure(&state);
 
-    if (files->count == 0) {
-        gw_fail(&work.error, GW_EINVAL, "validate: name the files of measured migrations");
-        return gw_report_error(&work.error);
-    }
-    code = make_room(&work, files->count) ? load_run_and_print(&work, files)
-                                          : gw_report_error(&work.error);
-    clear(&work);
+    gw_validation_clear(&state.work);
+    gw_variations_clear(&state.overrides);
+    gw_diagnostics_clear(&state.diagnostics);
     return code;
 }
 

@@ -18,6 +18,8 @@ struct gw_verb {
 extern const struct gw_option gw_list_options[];
 extern const struct gw_option gw_show_options[];
 extern const struct gw_option gw_run_options[];
+extern const struct gw_option gw_sweep_options[];
+extern const struct gw_option gw_export_options[];
 extern const struct gw_option gw_calibrate_options[];
 extern const struct gw_option gw_reproduce_options[];
 extern const struct gw_option gw_validate_options[];
@@ -27,6 +29,8 @@ extern const struct gw_option gw_bench_options[];
 int gw_verb_list(int argc, char **argv);
 int gw_verb_show(int argc, char **argv);
 int gw_verb_run(int argc, char **argv);
+int gw_verb_sweep(int argc, char **argv);
+int gw_verb_export(int argc, char **argv);
 int gw_verb_calibrate(int argc, char **argv);
 int gw_verb_reproduce(int argc, char **argv);
 int gw_verb_validate(int argc, char **argv);

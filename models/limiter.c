@@ -24,13 +24,13 @@
 extern const struct gw_device_kind gw_limiter_kind;
 
 enum { BUCKET_TOTAL, BUCKET_READ, BUCKET_WRITE, BUCKET_COUNT };
-enum { QUEUES_SPLIT, QUEUES_SINGLE };
+enum { QUEUES_SPLIT, QUEUES_SINGLE, QUEUES_TIMED };
 enum { ORDER_ARRIVAL, ORDER_FLOWS };
 
 struct limiter_settings {
     int64_t rate[BUCKET_COUNT];
     double iops[BUCKET_COUNT];
-    int64_t burst_ns;
+    int64_t burst_ns, tick_ns, late_ns;
     bool borrow;
     int queues, order;
 };
@@ -48,13 +48,15 @@ struct limiter {
     struct gw_request_pool pool;
     struct gw_event due;
     struct bucket bytes[BUCKET_COUNT], ios[BUCKET_COUNT];
-    int64_t burst_ns;
-    bool borrow, by_flow;
+    int64_t burst_ns, tick_ns, late_ns;
+    bool borrow, by_flow, timed;
     unsigned lanes, turn;
     struct gw_turnstile lane[2];
+    int64_t timer_ns[2]; /* timed: when a lane's timer is due, or GW_TIME_NEVER */
+    int armed_first;     /* lane whose timer was set before the other's */
 };
 
-static const char *const disciplines[] = {"split", "single", NULL};
+static const char *const disciplines[] = {"split", "single", "timed", NULL};
 static const char *const orders[] = {"arrival", "flows", NULL};
 
 #define ROW(key, type, field, preset, choices, help)                                               \
@@ -77,9 +79,13 @@ static const struct gw_setting settings_table[] = {
     ROW("borrow", GW_SETTING_FLAG, borrow, "true", NULL,
         "a request passes when the bucket is not overdrawn, whatever its size (QEMU)"),
     ROW("queues", GW_SETTING_CHOICE, queues, "split", disciplines,
-        "reads and writes wait apart and take turns, or in a single queue"),
+        "reads and writes wait apart and take turns, in a single queue, or apart with a timer "
+        "each"),
     ROW("order", GW_SETTING_CHOICE, order, "arrival", orders,
         "inside a queue: by arrival, or round robin over flows"),
+    ROW("tick", GW_SETTING_TIME, tick_ns, "0s", NULL,
+        "timed: timers are slept for in whole ticks; 0s: exactly"),
+    ROW("late", GW_SETTING_TIME, late_ns, "0s", NULL, "timed: such a sleep lasts so much longer"),
     GW_SETTING_END,
 };
 
@@ -143,6 +149,8 @@ ready_in_ns(const struct limiter *limiter, const struct gw_request *request, int
                  ready_ns(limiter, &limiter->ios[which], 1));
 }
 
+static void run_timers(struct limiter *limiter);
+
 static void
 passed_on(struct gw_request *request)
 {
@@ -153,6 +161,9 @@ passed_on(struct gw_request *request)
     parent->result = request->result;
     gw_request_pool_give(&limiter->pool, sub);
     gw_device_release(&limiter->ledger, parent);
+    if (limiter->timed) {
+        run_timers(limiter);
+    }
 }
 
 static void
@@ -219,10 +230,111 @@ run(struct limiter *limiter)
     }
 }
 
+/* ---- a timer for each lane --------------------------------------------------------------------- */
+
+/* Lets the lane's requests pass until the buckets hold one back; then its timer is set for the
+ * moment when they would not, were it alone. */
+static void
+pass_lane(struct limiter *limiter, int lane)
+{
+    int64_t now_ns = limiter->device.agenda->now_ns;
+    struct gw_request *head;
+
+    while ((head = gw_turnstile_head(&limiter->lane[lane])) != NULL) {
+        int64_t free_ns = later(ready_in_ns(limiter, head, BUCKET_TOTAL),
+                                ready_in_ns(limiter, head, direction(head)));
+
+        if (free_ns > now_ns) {
+            limiter->timer_ns[lane] = free_ns;
+            limiter->armed_first = limiter->timer_ns[1 - lane] == GW_TIME_NEVER ? lane : 1 - lane;
+            return;
+        }
+        gw_turnstile_pop(&limiter->lane[lane]);
+        pay(limiter, head);
+        forward(limiter, head);
+    }
+}
+
+/* The timer asks nobody: what the other lane has taken since it was set is borrowed. */
+static void
+timer_fired(struct limiter *limiter, int lane)
+{
+    struct gw_request *head = gw_turnstile_head(&limiter->lane[lane]);
+
+    limiter->timer_ns[lane] = GW_TIME_NEVER;
+    if (head != NULL) {
+        gw_turnstile_pop(&limiter->lane[lane]);
+        pay(limiter, head);
+        forward(limiter, head);
+        pass_lane(limiter, lane);
+    }
+}
+
+/* When the loop that sleeps from now on wakes for a timer. */
+static int64_t
+wake_ns(const struct limiter *limiter, int64_t timer_ns)
+{
+    int64_t now_ns = limiter->device.agenda->now_ns;
+    int64_t sleep_ns = timer_ns - now_ns;
+
+    if (limiter->tick_ns > 0) {
+        sleep_ns = (sleep_ns + limiter->tick_ns - 1) / limiter->tick_ns * limiter->tick_ns;
+    }
+    return now_ns + sleep_ns + limiter->late_ns;
+}
+
+/* The lane whose timer is due first; of equal ones, the one that was set first. */
+static int
+next_lane(const struct limiter *limiter)
+{
+    int first = limiter->armed_first;
+
+    return limiter->timer_ns[1 - first] < limiter->timer_ns[first] ? 1 - first : first;
+}
+
+/* What the loop does whenever something has woken it. */
+static void
+run_timers(struct limiter *limiter)
+{
+    int64_t now_ns = limiter->device.agenda->now_ns;
+    int first;
+
+    for (;;) {
+        first = next_lane(limiter);
+        if (limiter->timer_ns[first] > now_ns) {
+            break;
+        }
+        timer_fired(limiter, first);
+    }
+    gw_cancel(limiter->device.agenda, &limiter->due);
+    if (limiter->timer_ns[first] != GW_TIME_NEVER) {
+        gw_schedule(limiter->device.agenda, &limiter->due,
+                    wake_ns(limiter, limiter->timer_ns[first]));
+    }
+}
+
+static void
+submit_timed(struct limiter *limiter, struct gw_request *request)
+{
+    int lane = request->op != GW_IO_READ;
+
+    gw_turnstile_push(&limiter->lane[lane], request, limiter->by_flow ? request->flow : 0);
+    if (limiter->timer_ns[lane] == GW_TIME_NEVER) {
+        pass_lane(limiter, lane);
+    }
+    run_timers(limiter);
+}
+
 static void
 due(struct gw_event *event)
 {
-    run(gw_container(event, struct limiter, due));
+    struct limiter *limiter = gw_container(event, struct limiter, due);
+
+    if (limiter->timed) {
+        run_timers(limiter);
+        return;
+    }
+    run(limiter);
 }
 
 static void
@@ -237,6 +349,10 @@ submit(struct gw_device *device, struct gw_request *request)
     }
     if (request->op == GW_IO_FLUSH) {
         forward(limiter, request);
+        return;
+    }
+    if (limiter->timed) {
+        submit_timed(limiter, request);
         return;
     }
     lane = &limiter->lane[limiter->lanes == 2 && request->op != GW_IO_READ];
@@ -322,7 +438,11 @@ create(const struct gw_device_context *context, const void *settings, struct gw_
     limiter->burst_ns = given->burst_ns;
     limiter->borrow = given->borrow;
     limiter->by_flow = given->order == ORDER_FLOWS;
-    limiter->lanes = given->queues == QUEUES_SPLIT ? 2 : 1;
+    limiter->lanes = given->queues == QUEUES_SINGLE ? 1 : 2;
+    limiter->timed = given->queues == QUEUES_TIMED;
+    limiter->tick_ns = given->tick_ns;
+    limiter->late_ns = given->late_ns;
+    limiter->timer_ns[0] = limiter->timer_ns[1] = GW_TIME_NEVER;
     return &limiter->device;
 }
 

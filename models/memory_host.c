@@ -25,6 +25,12 @@ static const char *const protections[] = {"chunked", "write", "dirty-bit", "fast
     ROW(#field, GW_SETTING_NUMBER, field, preset, "0", "1000000000", help)
 
 const struct gw_setting gw_memory_host_table[] = {
+    ROW("cores", GW_SETTING_COUNT, cores, "0", "0", "4096",
+        "processors that all threads share; 0 means one for each"),
+    ROW("target_on_source", GW_SETTING_FLAG, target_on_source, "false", NULL, NULL,
+        "the target runs on the source's processors"),
+    ROW("codec_speed", GW_SETTING_NUMBER, codec_speed, "1", "0.01", "100",
+        "codecs are so many times as fast as their costs say"),
     {"protection", GW_SETTING_CHOICE, offsetof(struct gw_memory_host, protection), "chunked", NULL,
      NULL, protections, "how the hypervisor learns of writes"},
     ROW("clear_chunk", GW_SETTING_BYTES, clear_chunk_bytes, "1GiB", "256KiB", "8TiB",
@@ -42,6 +48,7 @@ const struct gw_setting gw_memory_host_table[] = {
     NANOSECONDS(protect_page_ns, "17", "protecting a page or clearing its D bit"),      /* [d] */
     NANOSECONDS(page_ns, "80", "finding, booking and heading a page"),                  /* [m] */
     NANOSECONDS(zero_ns, "75", "zero test that reads the whole page"),                  /* [m] */
+    NANOSECONDS(untouched_ns, "0", "zero test of a page never touched; 0: zero_ns"),    /* [m] */
     NANOSECONDS(non_zero_ns, "6", "zero test of any other page"),                       /* [c] */
     NANOSECONDS(send_ns, "1500", "4 KiB into the socket"),                              /* [m] */
     NANOSECONDS(send_byte_ns, "0.35", "anything else into the socket, a byte"),         /* [m] */
@@ -57,13 +64,16 @@ const struct gw_setting gw_memory_host_table[] = {
     NANOSECONDS(poll_ns, "50000", "how long an idle worker polls before it sleeps"),      /* [e] */
     NANOSECONDS(worker_task_ns, "0", "any task of a worker, beside the codec"),           /* [e] */
     ROW("worker_spread", GW_SETTING_SHARE, worker_spread, "0%", NULL, "90%",
-        "times of workers lie evenly within this share of their mean"),               /* [e] */
-    NANOSECONDS(lock_ns, "100", "locked pool: the lock, for each worker wanting it"), /* [e] */
-    NANOSECONDS(load_ns, "1500", "target: 4 KiB from the socket into memory"),        /* [e] */
-    NANOSECONDS(load_zero_ns, "75", "target: testing a zero page"),                   /* [m] */
-    NANOSECONDS(load_byte_ns, "0.35", "target: anything else, a byte"),               /* [e] */
-    NANOSECONDS(load_page_ns, "80", "target: bookkeeping of any page"),               /* [e] */
-    NANOSECONDS(load_give_ns, "1900", "target: handing a page to a decompressor"),    /* [d] */
+        "times of workers lie evenly within this share of their mean"),                   /* [e] */
+    NANOSECONDS(lock_ns, "100", "locked pool: the lock, for each worker wanting it"),     /* [e] */
+    NANOSECONDS(load_ns, "1500", "target: 4 KiB from the socket into memory"),            /* [e] */
+    NANOSECONDS(load_zero_ns, "75", "target: testing a zero page"),                       /* [m] */
+    NANOSECONDS(load_byte_ns, "0.35", "target: anything else, a byte"),                   /* [e] */
+    NANOSECONDS(load_page_ns, "80", "target: bookkeeping of any page"),                   /* [e] */
+    NANOSECONDS(load_fresh_ns, "0", "target: finding memory for a page's first content"), /* [m] */
+    ROW("ready_memory", GW_SETTING_BYTES, ready_memory_bytes, "0B", NULL, NULL,
+        "target: memory at hand, for which load_fresh_ns is not due"),             /* [m] */
+    NANOSECONDS(load_give_ns, "1900", "target: handing a page to a decompressor"), /* [d] */
     ROW("decompress_threads", GW_SETTING_COUNT, decompress_threads, "2", "1", "255",
         "target: decompression workers"),                                           /* [q] */
     TIME("suspend", suspend_ns, "500us", "stopping the vCPUs at the switch-over"),  /* [m] */

@@ -8,6 +8,8 @@
 #ifndef GW_MEMORY_HOST_H
 #define GW_MEMORY_HOST_H
 
+#include <stdbool.h>
+
 #include "base/setting.h"
 
 /* How the hypervisor learns of writes. */
@@ -20,7 +22,10 @@ enum gw_protection {
 };
 
 struct gw_memory_host {
-    int protection; /* enum gw_protection */
+    int64_t cores;         /* processors that its threads share; 0: one for each thread */
+    bool target_on_source; /* the target's threads run on the source's processors */
+    double codec_speed;    /* codecs run so much faster than the table of their costs says */
+    int protection;        /* enum gw_protection */
     int64_t clear_chunk_bytes;
     int64_t ring_entries;   /* a vCPU */
     int64_t fault_ns;       /* first write to a protected page, guest's time */
@@ -33,6 +38,7 @@ struct gw_memory_host {
     /* migration thread, source */
     double page_ns;      /* find, book and head one page */
     double zero_ns;      /* zero test that reads the whole page (zero pages) */
+    double untouched_ns; /* the same of a page that was never touched; 0: no difference */
     double non_zero_ns;  /* zero test of any other page */
     double send_ns;      /* 4 KiB into the socket */
     double send_byte_ns; /* anything else, a byte */
@@ -50,11 +56,13 @@ struct gw_memory_host {
     double worker_spread;  /* times of workers lie evenly within this share of their mean */
     double lock_ns;        /* locked pool: the global lock, for each worker that wants it */
     /* target */
-    double load_ns;      /* 4 KiB from the socket into memory */
-    double load_zero_ns; /* zero page */
-    double load_byte_ns; /* anything else, a byte */
-    double load_page_ns; /* bookkeeping of any page */
-    double load_give_ns; /* handing a compressed page to a decompression worker */
+    double load_ns;             /* 4 KiB from the socket into memory */
+    double load_zero_ns;        /* zero page */
+    double load_byte_ns;        /* anything else, a byte */
+    double load_page_ns;        /* bookkeeping of any page */
+    double load_fresh_ns;       /* first content of a page: memory has to be found for it */
+    int64_t ready_memory_bytes; /* that the target has at hand, before load_fresh_ns is due */
+    double load_give_ns;        /* handing a compressed page to a decompression worker */
     int64_t decompress_threads;
     /* fixed parts of the downtime */
     int64_t suspend_ns, resume_ns;

@@ -23,8 +23,15 @@ enum { QUEUES_SINGLE, QUEUES_SPLIT };
 struct servers_settings {
     int64_t servers, read_time_ns, write_time_ns, flush_time_ns;
     int64_t read_rate, write_rate, capacity_bytes;
+    int64_t shared_read_rate, shared_write_rate, shared_burst_ns, late_ns;
     double sigma;
     int distribution, queues;
+};
+
+/* Tokens of all servers together: at `full_ns` the bucket would be full. */
+struct pool {
+    struct gw_pace pace;
+    int64_t full_ns;
 };
 
 struct servers {
@@ -32,7 +39,8 @@ struct servers {
     struct gw_ledger ledger;
     struct servers_settings settings;
     struct gw_pace read_pace, write_pace;
-    double median_share; /* median of the lognormal over its mean */
+    struct pool shared[2]; /* reads, writes */
+    double median_share;   /* median of the lognormal over its mean */
     int64_t idle;
     struct gw_fifo queue[2];
     unsigned turn; /* queue that is looked at first */
@@ -62,6 +70,14 @@ static const struct gw_setting settings_table[] = {
         "bytes a second of one server, reads; 0B/s means no limit"),
     ROW("write_rate", GW_SETTING_RATE, write_rate, "0B/s", NULL, NULL, NULL,
         "bytes a second of one server, writes; 0B/s means no limit"),
+    ROW("shared_read_rate", GW_SETTING_RATE, shared_read_rate, "0B/s", NULL, NULL, NULL,
+        "bytes a second of all servers together, reads; 0B/s means no limit"),
+    ROW("shared_write_rate", GW_SETTING_RATE, shared_write_rate, "0B/s", NULL, NULL, NULL,
+        "bytes a second of all servers together, writes; 0B/s means no limit"),
+    ROW("shared_burst", GW_SETTING_TIME, shared_burst_ns, "100ms", NULL, "1h", NULL,
+        "time of a shared rate that may be saved up; it starts full"),
+    ROW("late", GW_SETTING_TIME, late_ns, "0s", NULL, "1s", NULL,
+        "a server that sleeps, for its time or for a shared rate, wakes so much late"),
     ROW("queues", GW_SETTING_CHOICE, queues, "single", NULL, NULL, disciplines,
         "one queue, or reads and writes in two that take turns"),
     ROW("capacity", GW_SETTING_BYTES, capacity_bytes, "0B", NULL, NULL, NULL,
@@ -112,6 +128,31 @@ service_ns(struct servers *servers, const struct gw_request *request)
 
 static void served(struct gw_event *event);
 
+/* The server takes what the bucket has and sleeps for the rest, as if nobody else took any;
+ * scratch[0] is how many ns of the shared rate it still has to find. */
+static void
+take_share(struct gw_event *event)
+{
+    struct gw_request *request = gw_request_of_event(event);
+    struct servers *servers = servers_of(request->device);
+    struct pool *pool = &servers->shared[request->op != GW_IO_READ];
+    int64_t now_ns = servers->device.agenda->now_ns;
+    int64_t burst_ns = servers->settings.shared_burst_ns;
+    int64_t empty_ns = now_ns + burst_ns;
+    int64_t there_ns;
+
+    pool->full_ns = pool->full_ns > now_ns ? pool->full_ns : now_ns;
+    there_ns = empty_ns - pool->full_ns;
+    if (request->scratch[0] <= there_ns) {
+        pool->full_ns += request->scratch[0];
+        served(event);
+        return;
+    }
+    request->scratch[0] -= there_ns;
+    pool->full_ns = empty_ns;
+    gw_request_wait(request, take_share, now_ns + request->scratch[0] + servers->settings.late_ns);
+}
+
 static void
 begin(struct servers *servers, struct gw_request *request)
 {
@@ -119,7 +160,10 @@ begin(struct servers *servers, struct gw_request *request)
 
     servers->idle--;
     servers->ledger.stats.queue_ns += now_ns - request->arrived_ns;
-    gw_request_wait(request, served, now_ns + service_ns(servers, request));
+    request->scratch[0] =
+        gw_pace_ns(servers->shared[request->op != GW_IO_READ].pace, request->length_bytes);
+    gw_request_wait(request, request->scratch[0] > 0 ? take_share : served,
+                    now_ns + service_ns(servers, request) + servers->settings.late_ns);
 }
 
 static struct gw_request *
@@ -203,6 +247,8 @@ create(const struct gw_device_context *context, const void *settings, struct gw_
     servers->settings = *given;
     servers->read_pace = gw_pace_of(given->read_rate);
     servers->write_pace = gw_pace_of(given->write_rate);
+    servers->shared[0].pace = gw_pace_of(given->shared_read_rate);
+    servers->shared[1].pace = gw_pace_of(given->shared_write_rate);
     servers->median_share = 1.0 / gw_exp(given->sigma * given->sigma / 2);
     servers->idle = given->servers;
     gw_stream_open(&servers->stream, context->seed, context->replication, context->name, 0);

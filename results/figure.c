@@ -252,6 +252,12 @@ gw_figure_set_caption(struct gw_figure *figure, const char *caption)
     figure->caption = copy_text(figure, caption);
 }
 
+void
+gw_figure_set_square(struct gw_figure *figure)
+{
+    figure->square = true;
+}
+
 static bool
 word_format(const char *word, size_t length, unsigned *formats)
 {

@@ -57,6 +57,8 @@ void gw_figure_set_x_log(struct gw_figure *figure, double base);
 void gw_figure_set_y_log(struct gw_figure *figure, double base);
 /* A named tic; with the first one, the automatic tics go. */
 void gw_figure_add_x_tic(struct gw_figure *figure, double x, const char *label);
+/* As high as wide, for figures whose axes are of one kind. */
+void gw_figure_set_square(struct gw_figure *figure);
 /* Small text below: n, method, what is left out. */
 void gw_figure_set_caption(struct gw_figure *figure, const char *caption);
 

@@ -18,16 +18,16 @@ static const char head[] =
     "# Drawn by godwit. Run `gnuplot -e \"format='png'\" FILE` here to draw it again.\n"
     "if (!exists('format')) format = 'svg'\n"
     "if (format eq 'svg') {\n"
-    "    set terminal svg size 800,%d dynamic font 'sans-serif,13' name 'godwit'"
+    "    set terminal svg size %d,%d dynamic font 'sans-serif,13' name 'godwit'"
     " background '#ffffff'\n"
     "    set output '%s.svg'\n"
     "}\n"
     "if (format eq 'png') {\n"
-    "    set terminal pngcairo size 1200,%d font 'sans,14' linewidth 1.5\n"
+    "    set terminal pngcairo size %d,%d font 'sans,14' linewidth 1.5\n"
     "    set output '%s.png'\n"
     "}\n"
     "if (format eq 'pdf') {\n"
-    "    set terminal pdfcairo size 16cm,%.1fcm font 'sans,10'\n"
+    "    set terminal pdfcairo size %.1fcm,%.1fcm font 'sans,10'\n"
     "    set output '%s.pdf'\n"
     "}\n"
     "if (format eq 'dumb') {\n"
@@ -320,7 +320,7 @@ print_caption(const struct gw_figure *figure, int height, struct gw_text *out)
         gw_text_format(out,
                        " at screen 0.5, screen %.4f center noenhanced font ',10'"
                        " tc rgb '#666666'\n",
-                       12.6 / height);
+                       11.0 / height);
     }
 }
 
@@ -329,20 +329,23 @@ void
 gw_figure_print_script(const struct gw_figure *figure, const char *name, struct gw_text *out)
 {
     const double title = 36.0;
-    const double bottom = figure->caption[0] == '\0' ? 55.0 : 75.0;
-    int height = 420 + 200 * (int)(figure->panel_count - 1);
+    const double bottom = figure->caption[0] == '\0' ? 55.0 : 84.0;
+    int width = figure->square ? 640 : 800;
+    int height = figure->square ? 640 : 420 + 200 * (int)(figure->panel_count - 1);
     double shares = 0.0;
     double top = 1.0 - title / height;
     size_t first_index = 0;
 
-    gw_text_format(out, head, height, name, height * 3 / 2, name, height / 50.0, name,
-                   28 + 14 * (int)(figure->panel_count - 1), name);
+    gw_text_format(out, head, width, height, name, width * 3 / 2, height * 3 / 2, name,
+                   width / 50.0, height / 50.0, name, 28 + 14 * (int)(figure->panel_count - 1),
+                   name);
     for (size_t i = 0; i < figure->panel_count; i++) {
         shares += figure->panels[i].share;
     }
     double room = top - bottom / height;
     print_title(figure, out);
-    gw_text_add(out, "set lmargin at screen 0.11\nset rmargin at screen 0.97\n");
+    gw_text_format(out, "set lmargin at screen %.3f\nset rmargin at screen 0.97\n",
+                   figure->square ? 0.15 : 0.13);
     for (size_t i = 0; i < figure->panel_count; i++) {
         const struct gw_figure_panel *panel = &figure->panels[i];
         double height_share = room * panel->share / shares;

@@ -44,6 +44,7 @@ struct gw_figure {
     size_t panel_count;
     struct gw_figure_labels x_tics;
     double x_least, x_most, x_log;
+    bool square;
     bool failed; /* memory was out */
 };
 

@@ -35,4 +35,7 @@ void gw_figures_clear(struct gw_figure_plans *plans);
 struct gw_figure *gw_figures_make(const struct gw_result *const *results, size_t count,
                                   const struct gw_figure_plan *plan, struct gw_error *err);
 
+/* The migration begins with its first phase; a run without phases begins with its series. */
+double gw_result_start_s(const struct gw_result *result);
+
 #endif

@@ -52,9 +52,6 @@ void gw_points_clear(struct gw_points *points);
 void gw_points_add(struct gw_figure *figure, const struct gw_points *points,
                    enum gw_figure_kind kind, const char *style, const char *legend);
 
-/* The migration begins with its first phase; a run without phases begins with its series. */
-double gw_result_start_s(const struct gw_result *result);
-
 /* Caption of a figure about one run; `what` is put at its end. */
 void gw_figure_describe_run(struct gw_figure *figure, const struct gw_result *result,
                             const char *what);

@@ -146,7 +146,13 @@ runs_json(const struct gw_output *output, const struct gw_result *const *results
     bool ok = root != NULL && runs != NULL;
 
     for (size_t i = 0; ok && i < count; i++) {
-        ok = json_array_append_new(runs, gw_output_run_json(results[i])) == 0;
+        json_t *run = gw_output_run_json(results[i]);
+
+        if (output->cards != NULL) {
+            json_object_set_new(run, "validation",
+                                gw_output_validity_json(output->cards, results[i]));
+        }
+        ok = json_array_append_new(runs, run) == 0;
     }
     ok = json_object_set_new(root, "runs", runs) == 0 && ok;
     if (!ok) {
@@ -170,7 +176,8 @@ runs_any(const struct gw_output *output, const struct gw_result *const *results,
     case GW_OUTPUT_TABLE:
         break;
     }
-    return gw_output_runs_table(output, results, count, GW_TABLE_TEXT);
+    return gw_output_runs_table(output, results, count, GW_TABLE_TEXT) &&
+           (output->cards == NULL || gw_output_validity_text(output, results, count));
 }
 
 bool

@@ -11,6 +11,8 @@
 
 #include "base/error.h"
 #include "base/result.h"
+#include "results/model_card.h"
+#include "results/statistics.h"
 
 /* In the order of the formats of the command line. */
 enum gw_output_format {
@@ -24,7 +26,8 @@ enum gw_output_format {
 struct gw_output {
     FILE *stream;
     enum gw_output_format format;
-    bool colour; /* in tables */
+    bool colour;                  /* in tables */
+    const struct gw_cards *cards; /* for runs: NULL: say nothing of validation */
 };
 
 /* Rows in the order given. Errors: GW_EIO (the stream), GW_ENOMEM. */
@@ -57,5 +60,32 @@ bool gw_cells_ok(const struct gw_cell *cells, size_t count);
 
 bool gw_output_cells(const struct gw_output *output, const struct gw_cell *cells, size_t count,
                      struct gw_error *err);
+
+/* The cells of one metric in one group of cases. Texts are borrowed. */
+struct gw_cells_summary {
+    const char *group; /* "all": of every group */
+    const char *metric;
+    size_t count;               /* of cells that were judged or have an error */
+    double right;               /* how many of them hit the mark; NAN: does not apply */
+    double within_one;          /* how many counts are off by one at most; NAN: does not apply */
+    struct gw_spread errors;    /* in percent; count 0: none */
+    struct gw_spread predicted; /* the same without the cases that the costs were fitted to */
+};
+
+/* The summary alone, as a table or as {"summary": [...]}. */
+bool gw_output_summary(const struct gw_output *output, const struct gw_cells_summary *rows,
+                       size_t count, struct gw_error *err);
+
+/* Cells with their summary: in JSON a second list of the same object; as a table below the cells;
+ * CSV and JSON lines hold the cells alone, so that every line is of one kind. */
+struct gw_cells_report {
+    const struct gw_cell *cells;
+    size_t count;
+    const struct gw_cells_summary *summary;
+    size_t summary_count;
+};
+
+bool gw_output_report(const struct gw_output *output, const struct gw_cells_report *report,
+                      struct gw_error *err);
 
 #endif

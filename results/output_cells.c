@@ -45,8 +45,8 @@ cell_json(const struct gw_cell *cell)
     return object;
 }
 
-static bool
-cells_json(const struct gw_output *output, const struct gw_cell *cells, size_t count)
+json_t *
+gw_output_cells_json(const struct gw_cell *cells, size_t count)
 {
     json_t *root = json_object();
     json_t *array = json_array();
@@ -59,9 +59,9 @@ cells_json(const struct gw_output *output, const struct gw_cell *cells, size_t c
     ok = json_object_set_new(root, "ok", json_boolean(gw_cells_ok(cells, count))) == 0 && ok;
     if (!ok) {
         json_decref(root);
-        return false;
+        return NULL;
     }
-    return gw_output_dump(output, root, "cells");
+    return root;
 }
 
 static void
@@ -109,9 +109,9 @@ add_cell(struct gw_table *table, const struct gw_cell *cell, bool csv)
     gw_table_add(table, cell->note);
 }
 
-static bool
-cells_table(const struct gw_output *output, const struct gw_cell *cells, size_t count,
-            enum gw_table_style style)
+bool
+gw_output_cells_table(const struct gw_output *output, const struct gw_cell *cells, size_t count,
+                      enum gw_table_style style)
 {
     static const char *const headings[] = {"case",       "metric", ">expected", ">got",
                                            ">error_pct", "ok",     "kind",      "note"};
@@ -140,15 +140,15 @@ cells_any(const struct gw_output *output, const struct gw_cell *cells, size_t co
     switch (output->format) {
     case GW_OUTPUT_JSON:
     case GW_OUTPUT_JSONL:
-        return cells_json(output, cells, count);
+        return gw_output_dump(output, gw_output_cells_json(cells, count), "cells");
     case GW_OUTPUT_CSV:
-        return cells_table(output, cells, count, GW_TABLE_CSV);
+        return gw_output_cells_table(output, cells, count, GW_TABLE_CSV);
     case GW_OUTPUT_MD:
-        return cells_table(output, cells, count, GW_TABLE_MARKDOWN);
+        return gw_output_cells_table(output, cells, count, GW_TABLE_MARKDOWN);
     case GW_OUTPUT_TABLE:
         break;
     }
-    return cells_table(output, cells, count, GW_TABLE_TEXT);
+    return gw_output_cells_table(output, cells, count, GW_TABLE_TEXT);
 }
 
 bool

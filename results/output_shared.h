@@ -20,6 +20,18 @@ bool gw_output_runs_table(const struct gw_output *output, const struct gw_result
 bool gw_output_runs_csv(const struct gw_output *output, const struct gw_result *const *results,
                         size_t count);
 
+/* {"cells": [...], "ok": ...}; NULL when memory is out. */
+json_t *gw_output_cells_json(const struct gw_cell *cells, size_t count);
+bool gw_output_cells_table(const struct gw_output *output, const struct gw_cell *cells,
+                           size_t count, enum gw_table_style style);
+/* A list; NULL when memory is out. */
+json_t *gw_output_summary_json(const struct gw_cells_summary *rows, size_t count);
+
+/* {"inside": ..., "card": ..., "reasons": [...], "errors": [...]}. */
+json_t *gw_output_validity_json(const struct gw_cards *cards, const struct gw_result *result);
+bool gw_output_validity_text(const struct gw_output *output, const struct gw_result *const *results,
+                             size_t count);
+
 /* Prints {"<key>": [objects]...} or one object a line; takes the array over. */
 bool gw_output_dump(const struct gw_output *output, json_t *root, const char *key);
 bool gw_output_done(const struct gw_output *output, bool ok, struct gw_error *err);

@@ -1,7 +1,7 @@
 /* schema.c - the tables of a result database and the steps between their versions.
  *
  * Idea      user_version counts the migrations that were applied; each is a function, run in a
- *           transaction together with the new number. Forward only.
+ *           transaction together with the new number. Forward only, after a backup.
  * Invariant application_id marks the file as ours: no other program's database is ever changed.
  *           The wide view follows gw_metric_info, so it is made anew when that table has grown.
  *
@@ -61,6 +61,23 @@ static const char summary_sql[] =
     "  min(value) AS least, max(value) AS most"
     " FROM cell GROUP BY scenario, vm, architecture, parameters, metric;";
 
+/* What is done and what failed is not stored but seen, so it cannot be wrong. */
+static const char studies_sql[] =
+    "CREATE TABLE study(study TEXT PRIMARY KEY, plan_hash TEXT NOT NULL, arguments TEXT NOT NULL,"
+    " created_utc TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE study_run(study TEXT NOT NULL REFERENCES study ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY(study, position))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE INDEX study_run_by_run ON study_run(run_id);"
+    "CREATE TABLE failure(run_id TEXT PRIMARY KEY, error TEXT NOT NULL, repro TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE VIEW v_study AS SELECT s.study, s.position, s.run_id,"
+    " CASE WHEN r.run_id IS NOT NULL THEN 'done' WHEN f.run_id IS NOT NULL THEN 'failed'"
+    "  ELSE 'planned' END AS status,"
+    " CASE WHEN r.run_id IS NULL THEN f.error END AS error,"
+    " CASE WHEN r.run_id IS NULL THEN f.repro END AS repro"
+    " FROM study_run s LEFT JOIN run r USING(run_id) LEFT JOIN failure f USING(run_id);";
+
 static bool
 execute(struct gw_store *store, const char *sql, const char *what, struct gw_error *err)
 {
@@ -92,12 +109,20 @@ migrate_first_tables(struct gw_store *store, struct gw_error *err)
     return execute(store, tables_sql, "cannot make the tables", err);
 }
 
+static bool
+migrate_studies(struct gw_store *store, struct gw_error *err)
+{
+    return execute(store, studies_sql, "cannot make the tables of studies", err);
+}
+
 /* Step i leads from version i to i + 1. Steps are never edited, only added. */
 static bool (*const migrations[])(struct gw_store *, struct gw_error *) = {
     migrate_first_tables,
+    migrate_studies,
 };
 
-enum { VERSION = sizeof migrations / sizeof migrations[0] };
+/* Files from READABLE_FROM on can be read as they are. */
+enum { VERSION = sizeof migrations / sizeof migrations[0], READABLE_FROM = 1 };
 
 /* NULL when memory is out. Freed by sqlite3_free. */
 static char *
@@ -191,11 +216,38 @@ check_owner(struct gw_store *store, bool writable, struct gw_error *err)
                        " use the newer godwit",
                        store->path, (long long)version, (int)VERSION);
     }
-    if (version < VERSION && !writable) {
+    if (version < READABLE_FROM && !writable) {
         return gw_fail(err, GW_EDB, "database %s: has schema version %lld, wanted %d", store->path,
                        (long long)version, (int)VERSION);
     }
     return true;
+}
+
+/* A copy of the file as it was, beside it: "runs.db.v1.backup". */
+static bool
+back_up(struct gw_store *store, struct gw_error *err)
+{
+    int64_t version = 0;
+
+    if (!read_number(store, "PRAGMA user_version", &version, err)) {
+        return false;
+    }
+    if (version == 0 || version >= VERSION) {
+        return true;
+    }
+    char *name = sqlite3_mprintf("%s.v%d.backup", store->path, (int)version);
+    char *sql = sqlite3_mprintf("VACUUM INTO %Q", name);
+    bool fine = name != NULL && sql != NULL;
+
+    if (fine) {
+        remove(name);
+        fine = execute(store, sql, "cannot be backed up before its schema is changed", err);
+    } else {
+        gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
+    }
+    sqlite3_free(name);
+    sqlite3_free(sql);
+    return fine;
 }
 
 bool
@@ -207,7 +259,8 @@ gw_schema_prepare(struct gw_store *store, bool writable, struct gw_error *err)
     if (!writable) {
         return true;
     }
-    if (!execute(store, "PRAGMA journal_mode = WAL", "cannot be written", err) ||
+    if (!back_up(store, err) ||
+        !execute(store, "PRAGMA journal_mode = WAL", "cannot be written", err) ||
         !execute(store, "BEGIN IMMEDIATE", "cannot be written", err)) {
         return false;
     }

@@ -69,3 +69,25 @@ gw_summary_of_difference(const double *a, const double *b, size_t count, double 
     gw_summary_of(difference, count, confidence, out);
     free(difference);
 }
+
+void
+gw_spread_of(double *values, size_t count, struct gw_spread *out)
+{
+    size_t kept = 0;
+
+    *out = (struct gw_spread){0, NAN, NAN, NAN};
+    for (size_t i = 0; i < count; i++) {
+        if (isfinite(values[i])) {
+            values[kept++] = fabs(values[i]);
+        }
+    }
+    if (kept > 0) {
+        gsl_sort(values, 1, kept);
+        *out = (struct gw_spread){
+            .count = kept,
+            .median = gsl_stats_median_from_sorted_data(values, 1, kept),
+            .p90 = values[(9 * kept + 9) / 10 - 1],
+            .worst = values[kept - 1],
+        };
+    }
+}

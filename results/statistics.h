@@ -27,4 +27,13 @@ void gw_summary_of(const double *values, size_t count, double confidence, struct
 void gw_summary_of_difference(const double *a, const double *b, size_t count, double confidence,
                               struct gw_summary *out);
 
+/* What is said of errors, whose signs do not matter. */
+struct gw_spread {
+    size_t count;
+    double median, p90, worst; /* of the absolute values; p90 is one of them */
+};
+
+/* Sorts the values. */
+void gw_spread_of(double *values, size_t count, struct gw_spread *out);
+
 #endif

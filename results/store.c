@@ -34,6 +34,7 @@ static const char *const statement_sql[GW_STATEMENT_COUNT] = {
     [GW_STATEMENT_SERIES] = "INSERT INTO series VALUES(?1, ?2, ?3, ?4, ?5)",
     [GW_STATEMENT_ITERATION] = "INSERT INTO iteration VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
     [GW_STATEMENT_PHASE] = "INSERT INTO phase VALUES(?1, ?2, ?3, ?4)",
+    [GW_STATEMENT_FORGET] = "DELETE FROM failure WHERE run_id = ?1",
 };
 
 bool
@@ -57,10 +58,42 @@ check_path(const char *path, bool writable, struct gw_error *err)
     return true;
 }
 
+/* A log that is still there means that the last writer did not come to close the file, or that
+ * another one is at work. */
+static bool
+was_left_open(const char *path)
+{
+    char *log = sqlite3_mprintf("%s-wal", path);
+    struct stat status;
+    bool left = log != NULL && stat(log, &status) == 0 && status.st_size > 0;
+
+    sqlite3_free(log);
+    return left;
+}
+
+static bool
+check_quickly(struct gw_store *store, struct gw_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    bool fine = sqlite3_prepare_v2(store->database, "PRAGMA quick_check(1)", -1, &statement,
+                                   NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW;
+
+    if (!fine) {
+        gw_store_fail(store, "cannot be checked after it was not closed", err);
+    } else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0) {
+        fine = gw_fail(err, GW_EDB, "database %s: is damaged: %s", store->path,
+                       (const char *)sqlite3_column_text(statement, 0));
+    }
+    sqlite3_finalize(statement);
+    return fine;
+}
+
 static bool
 store_connect(struct gw_store *store, bool writable, struct gw_error *err)
 {
     int flags = writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    bool suspect = writable && was_left_open(store->path);
 
     if (sqlite3_open_v2(store->path, &store->database, flags, NULL) != SQLITE_OK) {
         return gw_store_fail(store, "cannot be opened", err);
@@ -74,7 +107,7 @@ store_connect(struct gw_store *store, bool writable, struct gw_error *err)
                      NULL, NULL) != SQLITE_OK) {
         return gw_store_fail(store, "cannot be opened", err);
     }
-    return gw_schema_prepare(store, writable, err);
+    return (!suspect || check_quickly(store, err)) && gw_schema_prepare(store, writable, err);
 }
 
 struct gw_store *
@@ -185,24 +218,36 @@ put_within(struct gw_store *store, const struct gw_result *result, const char *d
 }
 
 bool
+gw_store_execute(struct gw_store *store, const char *sql, struct gw_error *err)
+{
+    return sqlite3_exec(store->database, sql, NULL, NULL, NULL) == SQLITE_OK ||
+           gw_store_fail(store, "cannot be written", err);
+}
+
+bool
+gw_store_begin(struct gw_store *store, struct gw_error *err)
+{
+    return gw_store_execute(store, "BEGIN IMMEDIATE", err);
+}
+
+bool
+gw_store_end(struct gw_store *store, bool fine, struct gw_error *err)
+{
+    fine = fine && gw_store_execute(store, "COMMIT", err);
+    if (!fine) {
+        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return fine;
+}
+
+bool
 gw_store_put(struct gw_store *store, const struct gw_result *result, struct gw_error *err)
 {
     char digest[GW_HASH_TEXT];
 
     gw_result_digest(result, digest);
-    if (sqlite3_exec(store->database, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) {
-        return gw_store_fail(store, "cannot be written", err);
-    }
-    if (!put_within(store, result, digest, err)) {
-        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-        return false;
-    }
-    if (sqlite3_exec(store->database, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
-        gw_store_fail(store, "cannot be written", err);
-        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-        return false;
-    }
-    return true;
+    return gw_store_begin(store, err) &&
+           gw_store_end(store, put_within(store, result, digest, err), err);
 }
 
 bool
@@ -212,88 +257,5 @@ gw_store_has(struct gw_store *store, const char *run_id, bool *has, struct gw_er
     bool ok = read_digest(store, run_id, known, err);
 
     *has = ok && known[0] != '\0';
-    return ok;
-}
-
-/* In the order of their references. */
-static const char *const table_names[] = {"config", "run",    "parameter", "scalar", "distribution",
-                                          "hist",   "series", "iteration", "phase"};
-
-static bool
-check_conflict(struct gw_store *store, const char *path, struct gw_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-    const char *sql = "SELECT a.run_id, a.digest, b.digest FROM main.run a JOIN shard.run b"
-                      " USING(run_id) WHERE a.digest <> b.digest ORDER BY 1 LIMIT 1";
-
-    if (sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) != SQLITE_OK) {
-        return gw_store_fail(store, "cannot be merged", err);
-    }
-    int status = sqlite3_step(statement);
-    bool ok = status == SQLITE_DONE;
-    if (status == SQLITE_ROW) {
-        gw_fail(err, GW_EDB, "database %s: determinism broken: run %s has digest %s, and %s in %s",
-                store->path, (const char *)sqlite3_column_text(statement, 0),
-                (const char *)sqlite3_column_text(statement, 1),
-                (const char *)sqlite3_column_text(statement, 2), path);
-    }
-    if (!ok && status != SQLITE_ROW) {
-        gw_store_fail(store, "cannot be merged", err);
-    }
-    sqlite3_finalize(statement);
-    return ok;
-}
-
-static bool
-copy_tables(struct gw_store *store, struct gw_error *err)
-{
-    for (size_t i = 0; i < sizeof table_names / sizeof table_names[0]; i++) {
-        char sql[128];
-        snprintf(sql, sizeof sql, "INSERT OR IGNORE INTO main.%s SELECT * FROM shard.%s",
-                 table_names[i], table_names[i]);
-        if (sqlite3_exec(store->database, sql, NULL, NULL, NULL) != SQLITE_OK) {
-            return gw_store_fail(store, "cannot be merged", err);
-        }
-    }
-    return true;
-}
-
-static bool
-merge_attached(struct gw_store *store, const char *path, struct gw_error *err)
-{
-    if (sqlite3_exec(store->database, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) {
-        return gw_store_fail(store, "cannot be merged", err);
-    }
-    if (!check_conflict(store, path, err) || !copy_tables(store, err)) {
-        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-        return false;
-    }
-    if (sqlite3_exec(store->database, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
-        gw_store_fail(store, "cannot be merged", err);
-        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-        return false;
-    }
-    return true;
-}
-
-bool
-gw_store_merge(struct gw_store *store, const char *path, struct gw_error *err)
-{
-    struct gw_store *shard = gw_store_open(path, false, err);
-    if (shard == NULL) {
-        return false;
-    }
-    gw_store_close(shard);
-    char *attach = sqlite3_mprintf("ATTACH %Q AS shard", path);
-    if (attach == NULL) {
-        return gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
-    }
-    int status = sqlite3_exec(store->database, attach, NULL, NULL, NULL);
-    sqlite3_free(attach);
-    if (status != SQLITE_OK) {
-        return gw_store_fail(store, "cannot be merged", err);
-    }
-    bool ok = merge_attached(store, path, err);
-    sqlite3_exec(store->database, "DETACH shard", NULL, NULL, NULL);
     return ok;
 }

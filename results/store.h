@@ -28,8 +28,31 @@ bool gw_store_put(struct gw_store *store, const struct gw_result *result, struct
 /* Whether the run is stored already. Errors: GW_EDB. */
 bool gw_store_has(struct gw_store *store, const char *run_id, bool *has, struct gw_error *err);
 
-/* Adds all runs of another database file. Errors: also GW_EDB "determinism broken". */
+/* Several writes as one: `end` keeps them if they are fine, else takes them back; it returns
+ * `fine`, or false when they cannot be kept. gw_store_put and gw_store_merge do so themselves. */
+bool gw_store_begin(struct gw_store *store, struct gw_error *err);
+bool gw_store_end(struct gw_store *store, bool fine, struct gw_error *err);
+
+/* Notes what a study varied to come to a run that is there already: the parameters of the result,
+ * of which only they and run_id are looked at. */
+bool gw_store_put_parameters(struct gw_store *store, const struct gw_result *result,
+                             struct gw_error *err);
+
+/* Adds all runs and studies of another database file. A run that is in both with other digests,
+ * or a study with another plan, is a conflict: nothing is added then. Errors: GW_EDB. */
 bool gw_store_merge(struct gw_store *store, const char *path, struct gw_error *err);
+
+/* A copy of the whole database in a new file that any copying can carry. Errors: GW_EDB. */
+bool gw_store_copy(struct gw_store *store, const char *path, struct gw_error *err);
+
+/* Puts a file that was written as `part` in the place of `path`, in one step and for good.
+ * Errors: GW_EIO. */
+bool gw_store_publish(const char *part, const char *path, struct gw_error *err);
+
+/* Makes one database of several, in a new file whose bytes depend on the runs and studies alone:
+ * not on how they were spread over the files, and not on when they ran (wall_s and started_utc are
+ * left out). `path` is replaced in one step. Errors: as gw_store_merge, and GW_ENOENT, GW_EIO. */
+bool gw_store_unite(const char *const *paths, size_t count, const char *path, struct gw_error *err);
 
 /* Results read back; they and their texts live until gw_result_list_clear. */
 struct gw_result_list {

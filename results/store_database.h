@@ -22,6 +22,7 @@ enum gw_statement {
     GW_STATEMENT_SERIES,
     GW_STATEMENT_ITERATION,
     GW_STATEMENT_PHASE,
+    GW_STATEMENT_FORGET,
     GW_STATEMENT_COUNT
 };
 
@@ -44,6 +45,9 @@ bool gw_store_put_new(struct gw_store *store, const struct gw_result *result, co
                       struct gw_error *err);
 bool gw_store_put_again(struct gw_store *store, const struct gw_result *result,
                         struct gw_error *err);
+
+/* One or several statements without parameters and rows. */
+bool gw_store_execute(struct gw_store *store, const char *sql, struct gw_error *err);
 
 /* Checks whose file it is and, when writable, brings the schema to this version. */
 bool gw_schema_prepare(struct gw_store *store, bool writable, struct gw_error *err);

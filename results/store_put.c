@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "results/store.h"
 #include "results/store_database.h"
 
 static bool
@@ -124,8 +125,9 @@ put_run_again(struct gw_store *store, const struct gw_result *result, struct gw_
     return finish(store, run, err);
 }
 
-static bool
-put_parameters(struct gw_store *store, const struct gw_result *result, struct gw_error *err)
+bool
+gw_store_put_parameters(struct gw_store *store, const struct gw_result *result,
+                        struct gw_error *err)
 {
     for (size_t i = 0; i < result->parameter_count; i++) {
         sqlite3_stmt *parameter = gw_store_prepared(store, GW_STATEMENT_PARAMETER, err);
@@ -141,6 +143,19 @@ put_parameters(struct gw_store *store, const struct gw_result *result, struct gw
         }
     }
     return true;
+}
+
+/* A run that is there failed no more. */
+static bool
+forget_failure(struct gw_store *store, const struct gw_result *result, struct gw_error *err)
+{
+    sqlite3_stmt *forget = gw_store_prepared(store, GW_STATEMENT_FORGET, err);
+
+    if (forget == NULL) {
+        return false;
+    }
+    bind_text(forget, 1, result->run_id);
+    return finish(store, forget, err);
 }
 
 static bool
@@ -349,12 +364,12 @@ bool
 gw_store_put_new(struct gw_store *store, const struct gw_result *result, const char *digest,
                  struct gw_error *err)
 {
-    return put_run(store, result, digest, err) && put_parameters(store, result, err) &&
-           put_details(store, result, err);
+    return put_run(store, result, digest, err) && gw_store_put_parameters(store, result, err) &&
+           put_details(store, result, err) && forget_failure(store, result, err);
 }
 
 bool
 gw_store_put_again(struct gw_store *store, const struct gw_result *result, struct gw_error *err)
 {
-    return put_run_again(store, result, err) && put_parameters(store, result, err);
+    return put_run_again(store, result, err) && gw_store_put_parameters(store, result, err);
 }

@@ -95,6 +95,16 @@ slice_end(const struct gw_guest_memory *guest, int64_t until_ns)
     return guest->now_ns + length_ns;
 }
 
+/* What a vCPU can do in so much time; fine. */
+static int64_t
+own_time(const struct gw_guest_memory *guest, int64_t wall_ns)
+{
+    if (guest->stretch <= 1) {
+        return wall_ns << GW_FINE_BITS;
+    }
+    return (int64_t)((double)wall_ns / guest->stretch * (1 << GW_FINE_BITS));
+}
+
 /* Takes from the vCPU's time what is not its own. */
 static void
 begin_slice(struct gw_guest_memory *guest, struct gw_guest_vcpu *vcpu, int64_t end_ns)
@@ -118,7 +128,8 @@ begin_slice(struct gw_guest_memory *guest, struct gw_guest_vcpu *vcpu, int64_t e
         guest->counts.requests += answered;
         gw_rate_window_add(&vcpu->answered, guest->now_ns, answered);
     }
-    vcpu->room = least_of(vcpu->room, 0) + ((length_ns - sleep_ns - served_ns) << GW_FINE_BITS);
+    guest->counts.busy_ns += served_ns;
+    vcpu->room = least_of(vcpu->room, 0) + own_time(guest, length_ns - sleep_ns - served_ns);
 }
 
 static void
@@ -241,6 +252,12 @@ gw_guest_memory_ring_sleep(struct gw_guest_memory *guest, uint32_t vcpu, int64_t
 {
     gw_assert(sleep_ns >= 0);
     vcpu_of(guest, vcpu)->ring_sleep_ns = sleep_ns;
+}
+
+void
+gw_guest_memory_stretch(struct gw_guest_memory *guest, double stretch)
+{
+    guest->stretch = stretch;
 }
 
 double

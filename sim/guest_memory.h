@@ -63,6 +63,9 @@ void gw_guest_memory_ring_sleep(struct gw_guest_memory *guest, uint32_t vcpu, in
 double gw_guest_memory_io_rate(const struct gw_guest_memory *guest, uint32_t vcpu);
 double gw_guest_memory_dirty_rate(const struct gw_guest_memory *guest, uint32_t vcpu);
 
+/* All vCPUs take so many times as long for what they do, from now on; >= 1. */
+void gw_guest_memory_stretch(struct gw_guest_memory *guest, double stretch);
+
 /* ---- post-copy ------------------------------------------------------------------------------------- */
 
 /* From now on accesses to pages set in `missing` (NULL: none) stop their vCPU. */
@@ -80,6 +83,7 @@ struct gw_guest_memory_counts {
     int64_t faults;                 /* first writes that met protection */
     int64_t lost_ns[GW_LOST_COUNT]; /* vCPU time */
     int64_t requests;               /* of the service, answered */
+    int64_t busy_ns;                /* of vCPUs with writes, their faults and requests */
 };
 
 /* Since the start; subtract to get an interval. */

@@ -193,6 +193,7 @@ gw_guest_build(struct gw_guest_memory *guest, const struct gw_guest_memory_plan 
     }
     guest->page_count = (uint64_t)plan->memory_bytes / GW_PAGE_BYTES;
     guest->vcpu_count = plan->vcpus;
+    guest->stretch = 1;
     guest->region_count = plan->region_count;
     guest->reap_ns = plan->host->protection == GW_PROTECT_RING ? 0 : INT64_MAX;
     guest->version = map_versions(guest->page_count);

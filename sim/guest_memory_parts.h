@@ -58,6 +58,7 @@ struct gw_guest_memory {
     int64_t guest_ns; /* guest time of now_ns */
     int64_t event_ns; /* guest time at which a phase, a burst or a reap is next due */
     int64_t reap_ns;  /* guest time of the next reap of all rings; INT64_MAX: no rings */
+    double stretch;   /* how many times as long as on processors of their own vCPUs take */
     bool greedy;      /* some region writes without being told by ticks */
     bool paused;
     const struct gw_bitmap *missing; /* NULL: none */

@@ -32,12 +32,13 @@ struct stint {
 
 /* Books what writes have met; returns the vCPU time of their faults. */
 static int64_t
-settle(struct gw_guest_memory *guest, uint32_t vcpu, int64_t writes,
+settle(struct gw_guest_memory *guest, uint32_t vcpu, int64_t writes, int64_t write_fine,
        const struct gw_dirty_tally *tally)
 {
     struct gw_guest_vcpu *who = &guest->vcpu[vcpu];
 
     guest->counts.writes += writes;
+    guest->counts.busy_ns += (writes * write_fine >> GW_FINE_BITS) + tally->cost_ns;
     if (tally->fresh == 0) {
         return 0;
     }
@@ -81,7 +82,7 @@ write_pages(struct gw_guest_memory *guest, const struct gw_guest_region *region,
         guest->version[page]++;
         gw_dirty_log_write(&guest->log, vcpu, page, &tally);
     }
-    return settle(guest, vcpu, count, &tally);
+    return settle(guest, vcpu, count, region->write_fine, &tally);
 }
 
 static int64_t
@@ -97,7 +98,7 @@ write_bulk(struct gw_guest_memory *guest, const struct gw_guest_region *region, 
         guest->version[page] += guest->bulk[i].writes;
         gw_dirty_log_write(&guest->log, vcpu, page, &tally);
     }
-    return settle(guest, vcpu, writes, &tally);
+    return settle(guest, vcpu, writes, region->write_fine, &tally);
 }
 
 void
@@ -107,7 +108,7 @@ gw_guest_write_one(struct gw_guest_memory *guest, uint32_t vcpu, uint64_t page)
 
     guest->version[page]++;
     gw_dirty_log_write(&guest->log, vcpu, page, &tally);
-    guest->vcpu[vcpu].room -= settle(guest, vcpu, 1, &tally) << GW_FINE_BITS;
+    guest->vcpu[vcpu].room -= settle(guest, vcpu, 1, 0, &tally) << GW_FINE_BITS;
 }
 
 /* Most that a write can take, fine. */

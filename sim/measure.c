@@ -130,11 +130,37 @@ fill_penalty(struct gw_world_guest *guest, double migration_s)
 }
 
 static void
+fill_ready(struct gw_world_guest *guest)
+{
+    const struct gw_migration *migration = &guest->migration;
+    struct gw_migration_moment ready = migration->ready;
+    struct gw_migration_moment stop = ready;
+    double *metric = guest->result.metric;
+
+    if (ready.at_ns == 0) {
+        return;
+    }
+    if (migration->switching.at_ns > 0 && migration->switching.at_ns < ready.at_ns) {
+        stop = migration->switching;
+    }
+    metric[GW_METRIC_READY_TIME_S] = (double)(ready.at_ns - migration->requested_ns) * NS;
+    metric[GW_METRIC_GUEST_IOPS_UNTIL_READY] =
+        per_second(stop.ios, stop.at_ns - migration->requested_ns);
+    if (migration->complete.at_ns > 0) {
+        metric[GW_METRIC_SWITCH_TIME_S] =
+            (double)(migration->finished_ns - migration->complete.at_ns) * NS;
+        metric[GW_METRIC_GUEST_IOPS_READY] = per_second(migration->complete.ios - ready.ios,
+                                                        migration->complete.at_ns - ready.at_ns);
+    }
+}
+
+static void
 fill_migration(struct gw_world_guest *guest)
 {
     const struct gw_migration *migration = &guest->migration;
     double *metric = guest->result.metric;
 
+    fill_ready(guest);
     metric[GW_METRIC_ITERATIONS] = (double)migration->last.iteration;
     metric[GW_METRIC_BYTES_SENT] = (double)migration->bytes_sent;
     metric[GW_METRIC_BYTES_COPIED] = (double)migration->last.copied_bytes;

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "algorithms/guest_path.h"
 
@@ -58,11 +59,31 @@ since_request_ns(const struct gw_migration *migration)
 }
 
 static void
+note_moment(struct gw_migration *migration, const char *name)
+{
+    const struct gw_guest_counts *counts = &migration->guest->counts[GW_DURING];
+    struct {
+        const char *name;
+        struct gw_migration_moment *moment;
+    } watched[] = {{GW_PHASE_READY, &migration->ready},
+                   {GW_PHASE_COMPLETE, &migration->complete},
+                   {GW_PHASE_SWITCH_OVER, &migration->switching}};
+
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+        if (strcmp(name, watched[i].name) == 0 && watched[i].moment->at_ns == 0) {
+            *watched[i].moment = (struct gw_migration_moment){migration->agenda->now_ns,
+                                                              counts->reads + counts->writes};
+        }
+    }
+}
+
+static void
 report_phase(struct gw_report *report, const char *name)
 {
     struct gw_migration *migration = gw_container(report, struct gw_migration, report);
 
     gw_assert(gw_result_add_phase(migration->result, name, since_request_ns(migration)));
+    note_moment(migration, name);
 }
 
 static void
@@ -328,6 +349,7 @@ gw_migration_open(struct gw_migration *migration, struct gw_error *err)
         .chance = &migration->chance,
         .payload_create = gw_sim_payload_create,
         .payload_destroy = gw_sim_payload_destroy,
+        .payload_copy = gw_sim_payload_copy,
     };
     return true;
 }

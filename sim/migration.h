@@ -14,6 +14,12 @@ struct gw_migration_timer {
     uint32_t number;
 };
 
+/* What the guest had done when a phase first began; at_ns 0: it never did. */
+struct gw_migration_moment {
+    int64_t at_ns;
+    int64_t ios; /* since the request */
+};
+
 struct gw_migration {
     /* Set by the world before open: */
     const struct gw_architecture *architecture;
@@ -51,6 +57,7 @@ struct gw_migration {
     bool switch_right;
     int64_t requested_ns;
     int64_t finished_ns;
+    struct gw_migration_moment ready, complete, switching;        /* when they first came */
     int64_t bytes_sent, source_bytes_written, target_guest_bytes; /* at the end */
     struct gw_progress last;                                      /* at the end */
 };

@@ -47,6 +47,7 @@ struct gw_page_codec_plan {
     const struct gw_codec_cost *costs; /* looked up first; then the built-in ones */
     size_t cost_count;
     struct gw_delta_cost delta;
+    double speed; /* compression is so many times as fast as its costs say; 0: 1 */
 };
 
 struct gw_codec_answer {

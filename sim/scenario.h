@@ -68,6 +68,7 @@ struct gw_guest_plan {
 struct gw_memory_link {
     int64_t rate; /* bytes/s, > 0 */
     int64_t latency_ns;
+    int64_t write_bytes;  /* handed to the socket at a time; 0: all that a step has */
     int64_t socket_bytes; /* that the sender's socket takes before it blocks */
     double overhead;      /* headers of the network, as a share of the payload */
 };

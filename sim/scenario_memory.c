@@ -31,6 +31,8 @@ const struct gw_setting gw_memory_link_table[] = {
      NULL, "one way"},
     {"socket_buffer", GW_SETTING_BYTES, offsetof(struct gw_memory_link, socket_bytes), "4MiB",
      "4KiB", "1GiB", NULL, "what the sending socket takes before its thread must wait"},
+    {"write_size", GW_SETTING_BYTES, offsetof(struct gw_memory_link, write_bytes), "0B", NULL,
+     "1GiB", NULL, "what is handed to the socket at a time; 0B: all pages of a step"},
     {"overhead", GW_SETTING_SHARE, offsetof(struct gw_memory_link, overhead), "0%", NULL, NULL,
      NULL, "bytes of TCP, IP and Ethernet on top of the payload, as a share of it"},
     GW_SETTING_END,

@@ -46,9 +46,11 @@ struct gw_sim_crew {
     struct gw_memory_host host;
     struct cost give, scan, wake, collect; /* host's */
     double fraction_ns;                    /* of costs, not booked yet */
-    int64_t poll_ns, wake_latency_ns, lock_ns;
+    int64_t poll_ns, lock_ns;
+    int64_t caller_latency_ns, latency_ns, far_latency_ns; /* from being woken to running */
     int64_t lock_free_ns;
     int64_t waited_ns;
+    struct gw_sim_crew_woken woken;
     struct lane *lanes; /* owned */
     struct line finished, due;
 };
@@ -177,6 +179,8 @@ start_of(struct gw_sim_crew *crew, struct lane *lane, struct gw_work *work)
 {
     int64_t now_ns = clock_of(crew, work);
     int64_t idle_ns = now_ns - lane->idle_from_ns;
+    bool near = lane - crew->lanes < crew->host.near_workers;
+    int64_t latency_ns = near ? crew->latency_ns : crew->far_latency_ns;
 
     if (idle_ns < 0) {
         return lane->idle_from_ns;
@@ -187,9 +191,8 @@ start_of(struct gw_sim_crew *crew, struct lane *lane, struct gw_work *work)
     }
     lane->usage.spin_ns += crew->poll_ns;
     charge_locked(crew, work, &crew->wake);
-    return clock_of(crew, work) + (lane - crew->lanes < crew->host.near_workers
-                                       ? crew->wake_latency_ns
-                                       : (int64_t)crew->host.far_wake_latency_ns);
+    crew->woken.workers_ns += latency_ns;
+    return clock_of(crew, work) + latency_ns;
 }
 
 static void
@@ -296,7 +299,10 @@ wait_for_one(struct gw_crew *port, struct gw_work *work)
     if (until_ns <= now_ns) {
         return;
     }
-    until_ns += crew->plan.locked ? crew->wake_latency_ns : 0;
+    if (crew->plan.locked) {
+        until_ns += crew->caller_latency_ns;
+        crew->woken.caller_ns += crew->caller_latency_ns;
+    }
     work->spent_ns += until_ns - now_ns;
     crew->waited_ns += until_ns - now_ns;
 }
@@ -318,13 +324,9 @@ gw_sim_crew_create(const struct gw_sim_crew_plan *plan, struct gw_error *err)
         .port = {.ops = &ops, .workers = plan->workers},
         .plan = *plan,
         .host = *plan->host,
-        .give = split(plan->host->give_ns),
-        .scan = split(plan->host->scan_ns),
-        .wake = split(plan->host->wake_ns),
-        .collect = split(plan->host->collect_ns),
         .poll_ns = plan->locked || plan->sleepy ? 0 : (int64_t)plan->host->poll_ns,
-        .wake_latency_ns = (int64_t)plan->host->wake_latency_ns,
         .lock_ns = (int64_t)plan->host->lock_ns};
+    gw_sim_crew_stretch(crew, 1, 1);
     crew->lanes = calloc(count, sizeof *crew->lanes);
     crew->finished.at_ns = calloc(count, sizeof *crew->finished.at_ns);
     crew->due.at_ns = calloc(count, sizeof *crew->due.at_ns);
@@ -341,6 +343,18 @@ out:
     gw_sim_crew_destroy(crew);
     gw_fail(err, GW_ENOMEM, "out of memory for %u simulated workers", plan->workers);
     return NULL;
+}
+
+void
+gw_sim_crew_stretch(struct gw_sim_crew *crew, double caller, double workers)
+{
+    crew->give = split(crew->host.give_ns * caller);
+    crew->scan = split(crew->host.scan_ns * caller);
+    crew->wake = split(crew->host.wake_ns * caller);
+    crew->collect = split(crew->host.collect_ns * caller);
+    crew->caller_latency_ns = (int64_t)(crew->host.wake_latency_ns * caller);
+    crew->latency_ns = (int64_t)(crew->host.wake_latency_ns * workers);
+    crew->far_latency_ns = (int64_t)(crew->host.far_wake_latency_ns * workers);
 }
 
 void
@@ -371,4 +385,10 @@ int64_t
 gw_sim_crew_waited_ns(const struct gw_sim_crew *crew)
 {
     return crew->waited_ns;
+}
+
+struct gw_sim_crew_woken
+gw_sim_crew_woken(const struct gw_sim_crew *crew)
+{
+    return crew->woken;
 }

@@ -43,10 +43,22 @@ struct gw_sim_crew;
 struct gw_sim_crew *gw_sim_crew_create(const struct gw_sim_crew_plan *plan, struct gw_error *err);
 void gw_sim_crew_destroy(struct gw_sim_crew *crew);
 
+/* The caller's calls, and the wake-ups of the caller and of the workers, take so many times as
+ * long as on processors of their own, from now on. */
+void gw_sim_crew_stretch(struct gw_sim_crew *crew, double caller, double workers);
+
 struct gw_crew *gw_sim_crew_port(struct gw_sim_crew *crew);
 
 const struct gw_sim_crew_usage *gw_sim_crew_usage(const struct gw_sim_crew *crew, uint32_t worker);
 /* Callers' time in `wait`: slept when locked, else polled. It is in their work as well. */
 int64_t gw_sim_crew_waited_ns(const struct gw_sim_crew *crew);
+
+/* Time between being woken and running. */
+struct gw_sim_crew_woken {
+    int64_t caller_ns; /* part of what it waited */
+    int64_t workers_ns;
+};
+
+struct gw_sim_crew_woken gw_sim_crew_woken(const struct gw_sim_crew *crew);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { POOL_BLOCK = 128, FILE_ALIGNMENT = 1 << 20 };
 
@@ -394,4 +395,14 @@ gw_sim_payload_destroy(const struct gw_ports *ports, struct gw_payload *payload)
 {
     (void)ports;
     free(payload);
+}
+
+void
+gw_sim_payload_copy(const struct gw_ports *ports, const struct gw_payload_move *move)
+{
+    int64_t granule = ports->source[0]->granule_bytes;
+
+    memcpy(&move->to->identities[move->to_bytes / granule],
+           &move->from->identities[move->from_bytes / granule],
+           (size_t)(move->length_bytes / granule) * sizeof(uint32_t));
 }

@@ -85,5 +85,6 @@ void gw_sim_volume_close(struct gw_sim_volume *volume);
 
 struct gw_payload *gw_sim_payload_create(const struct gw_ports *ports, int64_t bytes);
 void gw_sim_payload_destroy(const struct gw_ports *ports, struct gw_payload *payload);
+void gw_sim_payload_copy(const struct gw_ports *ports, const struct gw_payload_move *move);
 
 #endif

@@ -29,7 +29,7 @@ book(struct gw_sim_memory *memory, struct gw_work *work, double ns)
 {
     int64_t whole;
 
-    ns += memory->debt_ns;
+    ns = ns * memory->cores.crowd[GW_CROWD_MIGRATION].stretch + memory->debt_ns;
     whole = (int64_t)ns;
     memory->debt_ns = ns - (double)whole;
     work->spent_ns += whole;
@@ -38,6 +38,7 @@ book(struct gw_sim_memory *memory, struct gw_work *work, double ns)
 void
 gw_sim_memory_look(struct gw_sim_memory *memory)
 {
+    gw_sim_memory_share_cores(memory);
     gw_guest_memory_advance(memory->guest, memory->agenda->now_ns);
 }
 
@@ -77,6 +78,19 @@ gw_sim_memory_holds_zero(void *owner, uint64_t page, uint32_t version)
 
     return region == memory->plan->region_count ||
            gw_page_content_is_zero(memory->contents[region], page - memory->region_begin, version);
+}
+
+/* A page that nobody touched is read as the one zero page of the kernel, which stays in the cache;
+ * one that was filled with zeros comes from memory. */
+double
+gw_sim_memory_zero_ns(struct gw_sim_memory *memory, uint64_t page)
+{
+    const struct gw_memory_host *host = &memory->plan->host;
+    size_t region = gw_sim_memory_region(memory, page);
+    bool touched = region < memory->plan->region_count &&
+                   (memory->regions[region]->resident || memory->versions[page] > 0);
+
+    return touched || host->untouched_ns <= 0 ? host->zero_ns : host->untouched_ns;
 }
 
 /* ---- memory port ------------------------------------------------------------------------------------- */
@@ -136,7 +150,7 @@ zero_pages(struct gw_memory *port, const uint64_t *pages, uint32_t count, struct
 {
     struct gw_sim_memory *memory = of_memory(port);
     uint64_t mask = 0;
-    uint32_t zeros;
+    double cost_ns = 0;
 
     keep_up(memory);
     for (uint32_t i = 0; i < count; i++) {
@@ -145,11 +159,11 @@ zero_pages(struct gw_memory *port, const uint64_t *pages, uint32_t count, struct
             bool is_zero = gw_sim_memory_holds_zero(memory, pages[i], memory->versions[pages[i]]);
 
             mask |= (uint64_t)is_zero << i;
+            cost_ns += is_zero ? gw_sim_memory_zero_ns(memory, pages[i]) : 0;
         }
     }
-    zeros = (uint32_t)__builtin_popcountll(mask);
     book(memory, work,
-         zeros * memory->plan->host.zero_ns + (count - zeros) * memory->plan->host.non_zero_ns);
+         cost_ns + (count - (uint32_t)__builtin_popcountll(mask)) * memory->plan->host.non_zero_ns);
     return mask;
 }
 
@@ -252,10 +266,11 @@ put_packed(struct gw_sim_memory *memory, uint32_t channel, const struct gw_page_
 {
     const struct gw_task *task = record->task;
     bool is_delta = task == NULL && record->kind == GW_PAGE_DELTA;
-    double decode_ns = is_delta ? memory->last_decode_ns : 0;
+    double packed_ns = task != NULL ? (double)task->decode_ns : 0;
+    double decode_ns = (is_delta ? memory->last_decode_ns : packed_ns) +
+                       gw_sim_wire_fresh_ns(&memory->wire, record->page, record->kind);
     struct gw_wire_page *page =
-        gw_sim_wire_add(&memory->wire, channel, (uint8_t)record->kind, record->bytes,
-                        task != NULL ? (double)task->decode_ns : decode_ns);
+        gw_sim_wire_add(&memory->wire, channel, (uint8_t)record->kind, record->bytes, decode_ns);
 
     page->page = (uint32_t)record->page;
     if (task != NULL) {

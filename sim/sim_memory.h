@@ -8,6 +8,7 @@
 #ifndef GW_SIM_MEMORY_H
 #define GW_SIM_MEMORY_H
 
+#include "models/cores.h"
 #include "sim/guest_memory.h"
 #include "sim/page_codec.h"
 #include "sim/scenario.h"
@@ -26,6 +27,12 @@ struct gw_page_wait {
     int64_t since_ns;
 };
 
+/* Time of threads since the start, as counted where they are modelled. */
+struct gw_sim_ran {
+    int64_t thread_ns, vcpu_ns;
+    double worker_ns, loader_ns, decoder_ns;
+};
+
 struct gw_sim_memory {
     const struct gw_memory_plan *plan;
     struct gw_agenda *agenda;
@@ -40,6 +47,9 @@ struct gw_sim_memory {
     double last_decode_ns;
     struct gw_stream chance; /* spread of workers' times */
     double debt_ns;          /* fraction of a ns not yet booked */
+    struct gw_cores cores;
+    double worker_wall_ns;     /* workers' time on codecs, stretched */
+    struct gw_sim_ran counted; /* what the threads had done when the cores were last shared */
     struct gw_ram_block block;
     const uint32_t *versions; /* of each page; the guest's */
     size_t region;            /* of the page last looked at, its range, and what it may hold */

@@ -59,6 +59,7 @@ open_codec(struct gw_sim_memory *memory, struct gw_error *err)
         .costs = plan->codec_costs,
         .cost_count = plan->codec_cost_count,
         .delta = plan->delta_cost,
+        .speed = plan->host.codec_speed,
     };
 
     memory->codec = gw_page_codec_create(&codec, err);
@@ -120,6 +121,7 @@ open_wire(struct gw_sim_memory *memory, struct gw_error *err)
         .host = &plan->host,
         .rate = plan->link.rate,
         .latency_ns = plan->link.latency_ns,
+        .write_bytes = plan->link.write_bytes,
         .socket_bytes = plan->link.socket_bytes,
         .overhead = plan->link.overhead,
         .channels = 2 + (uint32_t)plan->settings.multifd_channels,
@@ -180,12 +182,14 @@ gw_sim_memory_open(struct gw_sim_memory *memory, const struct gw_scenario *scena
     memory->poll.fire = gw_sim_vcpus_poll;
     return open_guest(memory, scenario, replication, err) && open_codec(memory, err) &&
            open_crew(memory, err) && open_wire(memory, err) &&
+           gw_sim_memory_open_cores(memory, err) &&
            gw_bitmap_create(&memory->missing, pages, err) && open_waits(memory, err);
 }
 
 void
 gw_sim_memory_close(struct gw_sim_memory *memory)
 {
+    gw_cores_close(&memory->cores);
     gw_sim_wire_close(&memory->wire);
     if (memory->crew != NULL) {
         gw_sim_crew_destroy(memory->crew);

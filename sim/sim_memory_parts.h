@@ -10,6 +10,11 @@
 extern const struct gw_memory_ops gw_sim_memory_ops;
 extern const struct gw_vcpus_ops gw_sim_vcpus_ops;
 
+/* Makes the crowds of threads; errors: GW_ENOMEM. */
+bool gw_sim_memory_open_cores(struct gw_sim_memory *memory, struct gw_error *err);
+/* Where processors are shared: looks how busy the threads were and sets how fast they are now. */
+void gw_sim_memory_share_cores(struct gw_sim_memory *memory);
+
 /* Looks a page's region up; see gw_sim_memory_region. */
 void gw_sim_memory_find_region(struct gw_sim_memory *memory, uint64_t page);
 
@@ -36,6 +41,8 @@ gw_sim_memory_is_zero(struct gw_sim_memory *memory, uint64_t page, uint32_t vers
     (void)gw_sim_memory_region(memory, page);
     return !memory->region_never_zero && gw_sim_memory_holds_zero(memory, page, version);
 }
+/* What the zero test of a page that holds only zeros takes. */
+double gw_sim_memory_zero_ns(struct gw_sim_memory *memory, uint64_t page);
 /* Encodes against a slot; the answer of the codec. The slot is brought up to date. */
 void gw_sim_memory_encode(struct gw_sim_memory *memory, uint64_t slot, uint64_t page, bool update,
                           struct gw_codec_answer *answer);

@@ -183,10 +183,23 @@ gw_sim_wire_watch(struct gw_sim_wire *wire, void (*on_loaded)(void *owner, uint6
 
 /* ---- putting ----------------------------------------------------------------------------------------- */
 
+double
+gw_sim_wire_fresh_ns(struct gw_sim_wire *wire, uint64_t page, enum gw_page_kind kind)
+{
+    const struct gw_memory_host *host = wire->plan.host;
+
+    if (wire->backed.bit_count == 0 || kind == GW_PAGE_ZERO || gw_bitmap_set(&wire->backed, page) ||
+        (int64_t)wire->backed.count * GW_PAGE_BYTES <= host->ready_memory_bytes) {
+        return 0;
+    }
+    return host->load_fresh_ns;
+}
+
 void
 gw_sim_wire_put(struct gw_sim_wire *wire, uint32_t channel, const struct gw_wire_page *page,
                 uint32_t bytes, double decode_ns)
 {
+    decode_ns += gw_sim_wire_fresh_ns(wire, page->page, page->kind);
     *gw_sim_wire_add(wire, channel, page->kind, bytes, decode_ns) = *page;
 }
 
@@ -213,7 +226,8 @@ gw_sim_wire_put_plain(struct gw_sim_wire *wire, uint32_t channel,
         page->version = versions[records[i].page];
         page->kind = (uint8_t)records[i].kind;
         bytes += records[i].bytes;
-        load_ns += wire->load_cost[records[i].kind].page_ns;
+        load_ns += wire->load_cost[records[i].kind].page_ns +
+                   gw_sim_wire_fresh_ns(wire, records[i].page, records[i].kind);
     }
     queue->pages_end += i;
     at->put_bytes += bytes;
@@ -270,24 +284,28 @@ transmit(struct gw_sim_wire *wire, bool urgent, int64_t bytes, int64_t at_ns)
     return wire->urgent_free_ns;
 }
 
-int64_t
-gw_sim_wire_send(struct gw_sim_wire *wire, uint32_t channel, int64_t at_ns)
+/* Sends what was put; `pages_end`: pages of the queue that have then gone. */
+static int64_t
+send_burst(struct gw_sim_wire *wire, uint32_t channel, int64_t at_ns, uint64_t pages_end)
 {
     struct gw_wire_channel *at = &wire->channels[channel];
     struct gw_wire_queue *queue = at->queue;
     bool urgent = queue == &wire->queues[URGENT];
     int64_t accepted_ns = drained_to(queue, wire->plan.socket_bytes - 1, at_ns);
     int64_t end_ns = transmit(wire, urgent, at->put_bytes, accepted_ns);
-    struct gw_wire_burst burst = {.bytes = at->put_bytes, .pages_end = queue->pages_end};
+    struct gw_wire_burst burst = {.bytes = at->put_bytes, .pages_end = pages_end};
     int64_t workers = wire->plan.host->decompress_threads;
     int64_t *loader_free_ns = at->own_loader ? &at->loader_free_ns : &queue->loader_free_ns;
 
     burst.begun_ns = most(*loader_free_ns, accepted_ns + wire->plan.latency_ns);
-    burst.loaded_ns = most(*loader_free_ns, accepted_ns) + (int64_t)(at->load_ns + 0.5);
+    burst.loaded_ns =
+        most(*loader_free_ns, accepted_ns) + (int64_t)(at->load_ns * wire->load_stretch + 0.5);
     burst.loaded_ns = most(burst.loaded_ns, end_ns + wire->plan.latency_ns);
     if (at->decode_ns > 0) {
-        wire->workers_free_ns = most(wire->workers_free_ns, accepted_ns) +
-                                (int64_t)(at->decode_ns / (double)workers + 0.5);
+        wire->workers_free_ns =
+            most(wire->workers_free_ns, accepted_ns) +
+
+            (int64_t)(at->decode_ns * wire->decode_stretch / (double)workers + 0.5);
         burst.loaded_ns = most(burst.loaded_ns, wire->workers_free_ns);
     }
     *loader_free_ns = burst.loaded_ns;
@@ -302,6 +320,35 @@ gw_sim_wire_send(struct gw_sim_wire *wire, uint32_t channel, int64_t at_ns)
     accepted_ns = drained_to(queue, wire->plan.socket_bytes, accepted_ns);
     settle_queue(wire, queue);
     watch_next(wire);
+    return accepted_ns;
+}
+
+int64_t
+gw_sim_wire_send(struct gw_sim_wire *wire, uint32_t channel, int64_t at_ns)
+{
+    return send_burst(wire, channel, at_ns, wire->channels[channel].queue->pages_end);
+}
+
+/* A thread that fills a buffer of write_bytes, hands it to the socket, and goes on with the next
+ * one while the target reads. */
+static int64_t
+send_in_parts(struct gw_sim_wire *wire, uint32_t channel, int64_t begun_ns, int64_t spent_ns)
+{
+    struct gw_wire_channel *at = &wire->channels[channel];
+    const struct gw_wire_channel all = *at;
+    int64_t parts = (all.put_bytes + wire->plan.write_bytes - 1) / wire->plan.write_bytes;
+    uint64_t end = at->queue->pages_end;
+    uint64_t first = at->queue->end > 0 ? burst_at(at->queue, at->queue->end - 1)->pages_end : 0;
+    int64_t accepted_ns = begun_ns;
+
+    for (int64_t i = 0; i < parts; i++) {
+        at->put_bytes = all.put_bytes * (i + 1) / parts - all.put_bytes * i / parts;
+        at->load_ns = all.load_ns / (double)parts;
+        at->decode_ns = all.decode_ns / (double)parts;
+        accepted_ns = send_burst(wire, channel,
+                                 accepted_ns + spent_ns * (i + 1) / parts - spent_ns * i / parts,
+                                 first + (end - first) * (uint64_t)(i + 1) / (uint64_t)parts);
+    }
     return accepted_ns;
 }
 
@@ -327,7 +374,9 @@ flush(struct gw_wire *port, uint32_t number, const struct gw_work *work,
     channel->sent = sent;
     channel->owner = owner;
     wire->thread_ns += number == 0 ? work->spent_ns : 0;
-    if (channel->put_bytes > 0) {
+    if (wire->plan.write_bytes > 0 && channel->put_bytes > wire->plan.write_bytes) {
+        ready_ns = send_in_parts(wire, number, wire->plan.agenda->now_ns, work->spent_ns);
+    } else if (channel->put_bytes > 0) {
         ready_ns = gw_sim_wire_send(wire, number, ready_ns);
     }
     gw_schedule(wire->plan.agenda, &channel->event, ready_ns);
@@ -397,11 +446,16 @@ gw_sim_wire_open(struct gw_sim_wire *wire, const struct gw_sim_wire_plan *plan,
                  struct gw_error *err)
 {
     wire->plan = *plan;
+    wire->load_stretch = 1;
+    wire->decode_stretch = 1;
     wire->channels = calloc(plan->channels, sizeof *wire->channels);
     wire->loaded = map_loaded(plan->page_count);
     set_load_costs(wire);
     if (wire->channels == NULL || wire->loaded == NULL) {
         return gw_fail(err, GW_ENOMEM, "out of memory for the target of a migration");
+    }
+    if (plan->host->load_fresh_ns > 0 && !gw_bitmap_create(&wire->backed, plan->page_count, err)) {
+        return false;
     }
     for (uint32_t i = 0; i < plan->channels; i++) {
         bool urgent = plan->urgent && i + 1 == plan->channels;
@@ -426,6 +480,7 @@ gw_sim_wire_close(struct gw_sim_wire *wire)
         free(wire->queues[i].pages);
     }
     free(wire->channels);
+    gw_bitmap_destroy(&wire->backed);
     if (wire->loaded != NULL) {
         munmap(wire->loaded, wire->plan.page_count * sizeof *wire->loaded);
     }

@@ -71,6 +71,7 @@ struct gw_sim_wire_plan {
     uint32_t channels;
     bool urgent; /* the last channel overtakes the others */
     uint64_t page_count;
+    int64_t write_bytes; /* handed to the socket at a time; 0: all of a burst */
     double load_give_ns; /* the target's main thread hands a page to a decompressor */
 };
 
@@ -84,7 +85,10 @@ struct gw_sim_wire {
     int64_t link_free_ns, urgent_free_ns, workers_free_ns, last_loaded_ns;
     /* version + 1 of each page at the target, 0 = never loaded; owned */
     uint32_t *loaded;
-    uint64_t corrupt; /* deltas on a wrong base */
+    struct gw_bitmap backed; /* pages that have memory there; empty if that costs nothing */
+    uint64_t corrupt;        /* deltas on a wrong base */
+    /* how many times as long as by themselves the target's threads take */
+    double load_stretch, decode_stretch;
     struct gw_event drain_event;
     void (*drained)(void *owner, enum gw_code result);
     void *drain_owner;
@@ -145,6 +149,8 @@ gw_wire_page_is_plain(const struct gw_page_record *record)
     return record->task == NULL && record->kind <= GW_PAGE_ZERO;
 }
 
+/* What finding memory for a page costs the target, if this is its first content. */
+double gw_sim_wire_fresh_ns(struct gw_sim_wire *wire, uint64_t page, enum gw_page_kind kind);
 /* Puts the first of these pages, those that are plain; returns how many. */
 uint32_t gw_sim_wire_put_plain(struct gw_sim_wire *wire, uint32_t channel,
                                const struct gw_page_record *records, uint32_t count,

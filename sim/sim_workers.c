@@ -25,7 +25,7 @@ perform_delta(struct gw_sim_memory *memory, struct gw_task *task, double *servic
     task->zero_pages = gw_sim_memory_is_zero(memory, task->page[0], (uint32_t)task->content);
     if (task->zero_pages > 0) {
         memory->slots[task->slot] = (struct gw_slot_copy){0, true};
-        *service_ns = host->zero_ns;
+        *service_ns = gw_sim_memory_zero_ns(memory, task->page[0]);
         return;
     }
     gw_sim_memory_encode(memory, task->slot, task->page[0], task->update, &answer);
@@ -46,8 +46,8 @@ perform_compress(struct gw_sim_memory *memory, struct gw_task *task, double *ser
 
     task->content = pack_content(memory->versions[task->page[0]], 0);
     task->zero_pages = gw_sim_memory_is_zero(memory, task->page[0], (uint32_t)task->content);
-    *service_ns = host->copy_ns + host->zero_ns;
     if (task->zero_pages > 0) {
+        *service_ns = host->copy_ns + gw_sim_memory_zero_ns(memory, task->page[0]);
         return;
     }
     answer = gw_page_codec_compress(memory->codec, region, task->page[0] - memory->region_begin,
@@ -98,9 +98,12 @@ perform_packet(struct gw_sim_memory *memory, struct gw_task *task, double *servi
         gw_sim_wire_put(&memory->wire, channel, &page, bytes, answer.decode_ns);
         task->bytes += (int32_t)bytes;
         task->zero_pages += page.kind == GW_PAGE_ZERO;
-        cpu_ns += page.kind == GW_PAGE_ZERO ? host->zero_ns : answer.encode_ns;
+        cpu_ns += page.kind == GW_PAGE_ZERO ? gw_sim_memory_zero_ns(memory, task->page[i])
+                                            : answer.encode_ns;
         cpu_ns += bytes == GW_PAGE_BYTES ? host->send_ns : bytes * host->send_byte_ns;
     }
+    cpu_ns *= memory->cores.crowd[GW_CROWD_WORKERS].stretch;
+    memory->worker_wall_ns += cpu_ns;
     *service_ns =
         (double)(gw_sim_wire_send(&memory->wire, channel, now_ns + (int64_t)cpu_ns) - now_ns);
 }
@@ -130,6 +133,8 @@ gw_sim_memory_perform(void *owner, struct gw_task *task, double *service_ns)
     task->world = NULL;
     performers[task->kind](owner, task, service_ns);
     if (task->kind != GW_TASK_PACKET) {
-        *service_ns = spread(memory, *service_ns + memory->plan->host.worker_task_ns);
+        *service_ns = spread(memory, *service_ns + memory->plan->host.worker_task_ns) *
+                      memory->cores.crowd[GW_CROWD_WORKERS].stretch;
+        memory->worker_wall_ns += *service_ns;
     }
 }

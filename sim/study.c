@@ -118,8 +118,8 @@ run_memory_job(struct gw_job *job)
     return fine;
 }
 
-static void
-run_job(struct gw_job *job)
+void
+gw_job_run(struct gw_job *job)
 {
     struct timespec start;
 
@@ -141,7 +141,7 @@ work(void *argument)
         struct gw_job *job = &crew->study->jobs[crew->next++];
 
         pthread_mutex_unlock(&crew->lock);
-        run_job(job);
+        gw_job_run(job);
         pthread_mutex_lock(&crew->lock);
         job->done = true;
         crew->done++;

@@ -32,6 +32,8 @@ struct gw_study {
     void *self;
 };
 
+/* Runs one job here and now: fills its results, or its error. */
+void gw_job_run(struct gw_job *job);
 /* Errors: GW_ENOMEM (threads), GW_ECANCELED (a callback stopped it). Errors of a job stay in it. */
 bool gw_study_run(struct gw_study *study, struct gw_error *err);
 void gw_job_clear(struct gw_job *job);

@@ -7,13 +7,13 @@
  */
 #include "workloads/memory_region.h"
 
-static const char *const contents[] = {"zero", "text", "random", "pointers", "word",
-                                       "byte", "half", "file",   NULL};
+static const char *const contents[] = {"zero", "text", "random", "prose", "pointers",
+                                       "word", "byte", "half",   "file",  NULL};
 static const char *const patterns[] = {"none", "uniform", "sequential", "hot",
                                        "zipf", "replay",  NULL};
 static const char *const pacings[] = {"clock", "cpu", NULL};
 static const char *const changes[] = {"block", "slot", "scattered", "random", "lines", NULL};
-static const char *const changed_contents[] = {"zero", "text", "random", NULL};
+static const char *const changed_contents[] = {"zero", "text", "random", "prose", NULL};
 
 #define ROW(key, type, field, preset, least, most, help)                                           \
     {                                                                                              \
@@ -30,6 +30,8 @@ const struct gw_setting gw_region_settings_table[] = {
     ROW("size", GW_SETTING_BYTES, size_bytes, NULL, "4KiB", "16TiB",
         "length, a multiple of the page of 4 KiB"),
     PICK("content", contents, content, "random", "what the pages hold at first"),
+    ROW("resident", GW_SETTING_FLAG, resident, "true", NULL, NULL,
+        "content zero: false if nobody ever touched the pages that are not written"),
     ROW("file", GW_SETTING_TEXT, file, NULL, NULL, NULL,
         "content file: a file whose pages are taken in turn"),
     PICK("writes", patterns, writes, "none", "which pages are written"),

@@ -8,12 +8,15 @@
 #ifndef GW_MEMORY_REGION_H
 #define GW_MEMORY_REGION_H
 
+#include <stdbool.h>
+
 #include "base/setting.h"
 
 enum gw_content_kind {
     GW_CONTENT_ZERO,
     GW_CONTENT_TEXT,     /* 16 words, spaces: zlib level 1 about 1059 B a page */
     GW_CONTENT_RANDOM,   /* does not compress */
+    GW_CONTENT_PROSE,    /* 33 words and numbers in short lines: about 1216 B */
     GW_CONTENT_POINTERS, /* like a heap: about 1980 B */
     GW_CONTENT_WORD,     /* one 8-byte word repeated: about 60 B */
     GW_CONTENT_BYTE,     /* zero but for one byte: about 48 B */
@@ -47,7 +50,8 @@ enum gw_change_kind {
 struct gw_region_settings {
     char *name;
     int64_t size_bytes;
-    int content; /* enum gw_content_kind */
+    int content;   /* enum gw_content_kind */
+    bool resident; /* has memory of its own before the first write */
     char *file;
     int writes;                   /* enum gw_write_pattern */
     double rate;                  /* page writes a second, all its vCPUs together; 0 with
@@ -62,7 +66,7 @@ struct gw_region_settings {
     char *trace;                       /* replay: lines "time_ms,page" of this region, sorted */
     int64_t change_bytes;              /* of a write; 0: the same value is written again */
     int change;                        /* enum gw_change_kind */
-    int change_content;        /* enum gw_content_kind: what is written (zero, text, random) */
+    int change_content; /* enum gw_content_kind: what is written (zero, text, random, prose) */
     int64_t first_vcpu, vcpus; /* who writes; vcpus 0 = all */
 };
 

@@ -104,8 +104,8 @@ check(const struct gw_region_settings *settings, struct gw_error *err)
         return gw_fail(err, GW_EINVAL, "region %s: change_size %lldB: must be 0 .. %dB", name,
                        (long long)settings->change_bytes, PAGE);
     }
-    if (written != GW_CONTENT_ZERO && written != GW_CONTENT_TEXT && written != GW_CONTENT_RANDOM) {
-        return gw_fail(err, GW_EINVAL, "region %s: writes hold zero, text or random", name);
+    if (written < GW_CONTENT_ZERO || written > GW_CONTENT_PROSE) {
+        return gw_fail(err, GW_EINVAL, "region %s: writes hold zero, text, random or prose", name);
     }
     return true;
 }

@@ -65,6 +65,70 @@ fill_text(uint64_t key, uint8_t *out, size_t length)
     }
 }
 
+/* ---- prose ----------------------------------------------------------------------------------- */
+
+static const char *const prose_words[] = {
+    "to ",       "is ",    "for ",    "word ",    "block ",   "target ", "source ",
+    "transfer ", "delta ", "speed ",  "stores ",  "send ",    "client ", "phase ",
+    "window ",   "limit ", "pass ",   "after ",   "channel ", "device ", "virtual ",
+    "worker ",   "queue ", "change ", "message ", "buffers ", "frame ",  "total ",
+    "count ",    "order ", "report ", "load ",    "link ",
+};
+
+enum { PROSE_WORDS = sizeof prose_words / sizeof prose_words[0] };
+
+/* The word that covers letter `place` of the list: long ones are drawn more often. */
+static const char *
+prose_word(uint64_t place)
+{
+    size_t i = 0;
+
+    while (i + 1 < PROSE_WORDS && place >= strlen(prose_words[i])) {
+        place -= strlen(prose_words[i++]);
+    }
+    return prose_words[i];
+}
+
+static size_t
+prose_letters(void)
+{
+    size_t letters = 0;
+
+    for (size_t i = 0; i < PROSE_WORDS; i++) {
+        letters += strlen(prose_words[i]);
+    }
+    return letters;
+}
+
+/* Puts as many bytes as there is room for; where the next ones go. */
+static size_t
+append(uint8_t *out, size_t length, size_t at, const char *bytes, size_t count)
+{
+    size_t room = length - at;
+
+    memcpy(out + at, bytes, count < room ? count : room);
+    return at + (count < room ? count : room);
+}
+
+/* After one word in eight a digit ends the line. */
+static void
+fill_prose(uint64_t key, uint8_t *out, size_t length)
+{
+    size_t list_letters = prose_letters();
+    size_t at = 0;
+
+    for (uint64_t draw = 0; at < length; draw++) {
+        uint64_t word = gw_fill_word(key, draw);
+        const char *text = prose_word((word & 0xffffffff) % list_letters);
+        const char line_end[] = {(char)('0' + (word >> 40) % 10), '\n'};
+
+        at = append(out, length, at, text, strlen(text));
+        if (word >> 61 == 0) {
+            at = append(out, length, at, line_end, sizeof line_end);
+        }
+    }
+}
+
 /* ---- heap ------------------------------------------------------------------------------------ */
 
 /* A heap of objects: pointers into an arena of 16 MiB, small numbers, and words that are 0. */
@@ -127,10 +191,10 @@ void
 gw_page_fill(enum gw_content_kind kind, uint64_t key, uint8_t *out, size_t length)
 {
     static void (*const fills[GW_CONTENT_COUNT])(uint64_t, uint8_t *, size_t) = {
-        [GW_CONTENT_ZERO] = fill_zero,     [GW_CONTENT_TEXT] = fill_text,
-        [GW_CONTENT_RANDOM] = fill_random, [GW_CONTENT_POINTERS] = fill_pointers,
-        [GW_CONTENT_WORD] = fill_word,     [GW_CONTENT_BYTE] = fill_byte,
-        [GW_CONTENT_HALF] = fill_half,
+        [GW_CONTENT_ZERO] = fill_zero,         [GW_CONTENT_TEXT] = fill_text,
+        [GW_CONTENT_RANDOM] = fill_random,     [GW_CONTENT_PROSE] = fill_prose,
+        [GW_CONTENT_POINTERS] = fill_pointers, [GW_CONTENT_WORD] = fill_word,
+        [GW_CONTENT_BYTE] = fill_byte,         [GW_CONTENT_HALF] = fill_half,
     };
 
     gw_assert(kind >= 0 && kind < GW_CONTENT_COUNT && fills[kind] != NULL);

@@ -22,7 +22,7 @@ gw_fill_word(uint64_t key, uint64_t index)
 }
 
 /* Fills `length` bytes; the same key gives the same bytes, and a longer fill begins with the
- * shorter one for zero, text, random, pointers and word. Any kind but GW_CONTENT_FILE. */
+ * shorter one for zero, text, random, prose, pointers and word. Any kind but GW_CONTENT_FILE. */
 void gw_page_fill(enum gw_content_kind kind, uint64_t key, uint8_t *out, size_t length);
 
 #endif

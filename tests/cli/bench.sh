@@ -35,7 +35,7 @@ head -n 1 out.csv | grep -q '^step,level,content,bytes,encode_ns,decode_ns' || f
 [ "$(grep -c '^copy,' out.csv)" = 2 ] || fail "not two copies"
 [ "$(grep -c '^xbzrle,' out.csv)" -ge 5 ] || fail "too few patterns of XBZRLE"
 for codec in zlib zstd lz4; do
-    for content in zero text random pointers word byte half; do
+    for content in zero text random prose pointers word byte half; do
         grep -qE "^$codec,1,$content,[0-9.]+,[0-9.]+,[0-9.]+" out.csv ||
             fail "no row for $codec, level 1, $content"
     done

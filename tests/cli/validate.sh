@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # validate.sh - pins: `godwit validate` predicts measured memory migrations: which cells there are
 # for which set-up, what is left out of a migration that was given up, a wrong outcome is a
-# finding, the summary, --host, the same bytes with one worker and with two, and a message with the
+# finding, the summary, --set, pictures and cards, --host, the same bytes with one worker and with two, and a message with the
 # file and the field for each mistake, before anything is run.
 # Does not pin: how near the predictions are, but for one measured case, where there is one.
 #
@@ -98,8 +98,58 @@ sed -e 's/"converged": true/"converged": false/' -e 's/"downtime_ms": 10/"downti
 # ---- summary -------------------------------------------------------------------------------------
 
 "$GODWIT" validate small.json given-up.json >out.txt || fail "summary: exit code $?"
-grep -qE '^T +outcome +2 +2$' out.txt || fail "outcomes: $(cat out.txt)"
-grep -qE '^all +total_time_s +1 +[0-9.]+ +[0-9.]+ *$' out.txt || fail "errors: $(cat out.txt)"
+grep -qE '^T +outcome +2 +2 ' out.txt || fail "outcomes: $(cat out.txt)"
+grep -qE '^all +total_time_s +1 +([0-9.]+ +){3}1 +[0-9.]+ +[0-9.]+ +[0-9.]+ *$' out.txt ||
+    fail "errors: $(cat out.txt)"
+sed -e 's/"group": "T"/"group": "U"/' -e 's/"small"/"other"/' small.json >other.json
+"$GODWIT" validate small.json other.json --summary --combine T,U --format csv >out.csv ||
+    fail "--summary: exit code $?"
+grep -q '^group,metric,n,right,within_one,median_abs_error_pct,' out.csv || fail "$(cat out.csv)"
+grep -q '^"T,U",outcome,2,2,' out.csv || fail "--combine: $(cat out.csv)"
+lacks out.csv '^small'
+"$GODWIT" validate small.json --summary --at-least 200ms --format csv >out.csv || fail "at least"
+lacks out.csv 'total_time_s'
+"$GODWIT" validate small.json --format json >out.json || fail "JSON: exit code $?"
+python='import json, sys
+found = json.load(sys.stdin)
+assert set(found) == {"cells", "summary", "ok"}
+assert set(found["cells"][0]) == set(
+    "case metric expected got error_pct ok kind note".split())
+assert set("group metric n right within_one median_abs_error_pct p90_abs_error_pct "
+           "worst_abs_error_pct".split()) <= set(found["summary"][0])'
+! command -v python3 >/dev/null || python3 -c "$python" <out.json || fail "keys: $(cat out.json)"
+"$GODWIT" validate small.json --summary --format json | grep -q '"summary"' || fail "no summary"
+"$GODWIT" validate small.json --format jsonl | grep -q '^{"case"' || fail "no lines"
+refuses 2 '--at-least' small.json --at-least 5
+
+# ---- causes that are switched off ---------------------------------------------------------------
+
+"$GODWIT" validate small.json --set link.rate=20MB/s --set host.sync=0s --format csv >out.csv ||
+    fail "--set: exit code $?"
+awk -F, '$2 == "total_time_s" && $4 < 0.3 { exit 1 }' out.csv || fail "--set: $(cat out.csv)"
+refuses 2 'one value' small.json --set host.sync=0s,1s
+refuses 2 'nonsense' small.json --set host.nonsense=1
+
+# ---- pictures and cards --------------------------------------------------------------------------
+
+sed -e 's/^ "result"/ "series": {"columns": ["t_ms", "remaining"], "rows": [[0, 33554432], [170, 0]]},\n&/' \
+    small.json >curves.json
+if command -v gnuplot >/dev/null; then
+    "$GODWIT" validate curves.json --figure drawn --curves drawn --format csv >out.csv ||
+        fail "pictures: exit code $?"
+    for name in curve-small measured-time measured-bytes; do
+        [ -s "drawn/$name.svg" ] || fail "no $name.svg"
+    done
+    grep -q '^small,remaining_curve_pct,,[0-9.e-]*,[0-9.e-]*,,measured' out.csv ||
+        fail "no distance: $(cat out.csv)"
+fi
+"$GODWIT" validate small.json --cards cards.csv >stdout.txt || fail "--cards: exit code $?"
+grep -q '^precopy,cases,,1,' cards.csv || fail "no card: $(cat cards.csv)"
+grep -q '^precopy,error,total_time_s,1,' cards.csv || fail "no error in the card"
+mkdir -p scenarios
+cp cards.csv scenarios/model-cards.csv
+"$GODWIT" list cards | grep -q '^precopy  *1  *0  *1 of 1  *total_time_s' || fail "list cards"
+rm -r scenarios
 
 # ---- the host ------------------------------------------------------------------------------------
 
@@ -107,7 +157,8 @@ mkdir folder
 echo 'host: {load_page_ns: 200000}' >folder/slow.yaml
 "$GODWIT" validate small.json --host folder/slow.yaml --format csv >out.csv || fail "slow: $?"
 awk -F, '$2 == "total_time_s" && $4 < 0.3 { exit 1 }' out.csv || fail "no slow host: $(cat out.csv)"
-refuses 2 'none.yaml: cannot be opened' small.json --host none.yaml
+refuses 2 'none.yaml' small.json --host none.yaml
+"$GODWIT" validate small.json --host none >out.txt || fail "--host none: exit code $?"
 echo 'host: {load_pages_ns: 1}' >folder/wrong.yaml
 refuses 2 'wrong.yaml' small.json --host folder/wrong.yaml
 

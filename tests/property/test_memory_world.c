@@ -74,7 +74,7 @@ static const char *const limits[] = {
 
 static const char *const writers[] = {
     "writes: uniform, rate: 1000/s, change_size: 64B, change_content: random",
-    "writes: uniform, rate: 12000/s, change_size: 64B, change: slot, change_content: text",
+    "writes: uniform, rate: 12000/s, change_size: 64B, change: slot, change_content: prose",
     "writes: sequential, rate: 9000/s, change_size: 4KiB, change_content: random",
     "writes: hot, rate: 20000/s, hot_pages: 10%, hot_writes: 90%, change_size: 8B",
     "writes: zipf, rate: 15000/s, zipf_exponent: 1.1, change_size: 256B, change: scattered",
@@ -84,7 +84,7 @@ static const char *const writers[] = {
     "writes: none",
 };
 
-static const char *const contents[] = {"zero", "text", "random", "word", "byte", "half"};
+static const char *const contents[] = {"zero", "text", "random", "word", "byte", "half", "prose"};
 
 static const char *const hosts[] = {
     "protection: chunked",
@@ -94,6 +94,8 @@ static const char *const hosts[] = {
     "protection: fast",
     "protection: ring, ring_entries: 1024",
     "protection: chunked, load_ns: 30000, send_ns: 10000",
+    "cores: 2, target_on_source: true",
+    "cores: 1, protection: write",
 };
 
 static const char *const links[] = {

@@ -265,6 +265,15 @@ payload_destroy(const struct gw_ports *ports, struct gw_payload *payload)
     (void)payload;
 }
 
+static void
+payload_copy(const struct gw_ports *ports, const struct gw_payload_move *move)
+{
+    (void)ports;
+    memcpy(&move->to->identity[move->to_bytes / MINI_GRANULE_BYTES],
+           &move->from->identity[move->from_bytes / MINI_GRANULE_BYTES],
+           (size_t)(move->length_bytes / MINI_GRANULE_BYTES) * sizeof(uint32_t));
+}
+
 /* ---- clock ----------------------------------------------------------------------------------------- */
 
 static int64_t
@@ -317,4 +326,5 @@ mini_disks_open(struct mini_world *world)
     world->clock.ops = &clock_ops;
     world->ports.payload_create = payload_create;
     world->ports.payload_destroy = payload_destroy;
+    world->ports.payload_copy = payload_copy;
 }

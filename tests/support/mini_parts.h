@@ -8,7 +8,7 @@
 #include "base/event.h"
 #include "tests/support/mini_world.h"
 
-enum { MINI_FILES_MAX = 48, MINI_PENDING_MAX = 160, MINI_PAYLOADS_MAX = 8 };
+enum { MINI_FILES_MAX = 48, MINI_PENDING_MAX = 160, MINI_PAYLOADS_MAX = 48 };
 
 struct gw_payload {
     uint32_t identity[MINI_GRANULES_MAX];

@@ -52,6 +52,7 @@ move_data(struct port_rig_disk *disk, struct gw_io *io)
 {
     size_t first = (size_t)(io->extent.offset_bytes / PORT_RIG_GRANULE);
     size_t bytes = (size_t)(io->extent.length_bytes / PORT_RIG_GRANULE) * sizeof(int);
+    size_t place = (size_t)(io->payload_offset_bytes / PORT_RIG_GRANULE);
 
     if (io->op == GW_IO_WRITE && io->record != GW_RECORD_NONE) {
         disk->record = io->record;
@@ -66,9 +67,9 @@ move_data(struct port_rig_disk *disk, struct gw_io *io)
         return;
     }
     if (io->op == GW_IO_WRITE) {
-        memcpy(&disk->data[first], io->payload->data, bytes);
+        memcpy(&disk->data[first], &io->payload->data[place], bytes);
     } else if (io->op == GW_IO_READ) {
-        memcpy(io->payload->data, &disk->data[first], bytes);
+        memcpy(&io->payload->data[place], &disk->data[first], bytes);
     }
 }
 
@@ -128,6 +129,15 @@ payload_destroy(const struct gw_ports *ports, struct gw_payload *payload)
 {
     rig_of_ports(ports)->payloads--;
     free(payload);
+}
+
+static void
+payload_copy(const struct gw_ports *ports, const struct gw_payload_move *move)
+{
+    (void)ports;
+    memcpy(&move->to->data[move->to_bytes / PORT_RIG_GRANULE],
+           &move->from->data[move->from_bytes / PORT_RIG_GRANULE],
+           (size_t)(move->length_bytes / PORT_RIG_GRANULE) * sizeof(int));
 }
 
 /* ---- clock, guest, report ----------------------------------------------------------------------- */
@@ -244,5 +254,6 @@ port_rig_start(struct port_rig *rig, uint32_t disk_count)
                                    .target_home = &rig->home[1].disk,
                                    .common = &rig->common,
                                    .payload_create = payload_create,
-                                   .payload_destroy = payload_destroy};
+                                   .payload_destroy = payload_destroy,
+                                   .payload_copy = payload_copy};
 }

@@ -222,6 +222,44 @@ flows_go_round_robin_when_told(void **state)
     test_agenda_stop(&agenda);
 }
 
+/* A write meets a budget that a read of 1 MiB has overdrawn for 10 ms; both timers are due then.
+ * The read that came first takes its 1 MiB, and the write passes all the same. */
+static void
+a_timer_asks_nobody(void **state)
+{
+    struct test_agenda agenda;
+    struct gw_device *device;
+
+    (void)state;
+    test_agenda_start(&agenda);
+    device = limited(&agenda, "rate=100MiB/s burst=0s queues=timed tick=1ms");
+    trace_count = 0;
+    load = (struct rig_load){.device = device,
+                             .outstanding = 2,
+                             .size_bytes = MIB(1),
+                             .span_bytes = MIB(64),
+                             .read_share = 1,
+                             .limit = 3,
+                             .on_done = note};
+    other = (struct rig_load){.device = device,
+                              .outstanding = 1,
+                              .size_bytes = 8192,
+                              .span_bytes = MIB(64),
+                              .read_share = 0,
+                              .limit = 1,
+                              .on_done = note};
+    rig_load_start(&load);
+    rig_load_start(&other);
+    test_agenda_run(&agenda, GW_TIME_NEVER);
+    assert_int_equal(trace_count, 4);
+    assert_int_equal(trace_bytes[2], 8192);
+    assert_in_range(trace_ns[1], 10000000, 10000001);
+    assert_in_range(trace_ns[2], 10000000, 11000001);
+    assert_in_range(trace_ns[3], 20000000, 22000000);
+    device->destroy(device);
+    test_agenda_stop(&agenda);
+}
+
 int
 main(void)
 {
@@ -231,6 +269,7 @@ main(void)
         cmocka_unit_test(idle_time_is_saved_up_to_the_burst),
         cmocka_unit_test(directions_take_turns_on_the_shared_budget),
         cmocka_unit_test(flows_go_round_robin_when_told),
+        cmocka_unit_test(a_timer_asks_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

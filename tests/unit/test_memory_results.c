@@ -63,7 +63,7 @@ print(const struct samples *samples, enum gw_output_format format)
     char *text = NULL;
     size_t length = 0;
     FILE *stream = open_memstream(&text, &length);
-    struct gw_output output = {stream, format, false};
+    struct gw_output output = {.stream = stream, .format = format};
 
     assert_true(gw_output_runs(&output, samples->pointers, samples->count, NULL));
     fclose(stream);

@@ -205,6 +205,24 @@ the_cap_spaces_reads(void **state)
     assert_int_equal(idles, 1);
 }
 
+static void
+a_delay_holds_the_next_read_back(void **state)
+{
+    (void)state;
+    wanted = 1;
+    rig.now_ns = 500;
+    gw_mover_delay(&mover, 1000);
+    gw_mover_delay(&mover, 200);
+    gw_mover_run(&mover);
+    assert_int_equal(offered, 0);
+    assert_int_equal(rig.timer_ns[GW_TIMER_MOVER], 1500);
+    rig.now_ns = 1500;
+    gw_mover_on_timer(&mover);
+    assert_int_equal(offered, 1);
+    port_rig_finish_all(&rig);
+    assert_int_equal(idles, 1);
+}
+
 /* A hole is looked for where the piece is read from, not where it belongs. */
 static void
 a_hole_elsewhere_is_no_hole(void **state)
@@ -262,6 +280,7 @@ main(void)
         CASE(holes_are_skipped_or_zeroed),
         CASE(holes_are_copied_when_not_asked_for),
         CASE(the_cap_spaces_reads),
+        CASE(a_delay_holds_the_next_read_back),
         CASE(a_hole_elsewhere_is_no_hole),
         CASE(an_odd_size_is_refused),
         CASE(memory_runs_out),

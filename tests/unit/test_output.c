@@ -29,7 +29,7 @@ print_runs(enum gw_output_format format)
     char *text = NULL;
     size_t length = 0;
     FILE *stream = open_memstream(&text, &length);
-    struct gw_output output = {stream, format, false};
+    struct gw_output output = {.stream = stream, .format = format};
 
     for (int i = 0; i < RUNS; i++) {
         gw_sample_result(&results[i], "a,\"b\"", "dbt", i < 2 ? 4 : 8, i % 2);
@@ -150,7 +150,7 @@ print_cells(enum gw_output_format format, enum gw_verdict second)
     char *text = NULL;
     size_t length = 0;
     FILE *stream = open_memstream(&text, &length);
-    struct gw_output output = {stream, format, false};
+    struct gw_output output = {.stream = stream, .format = format};
 
     assert_true(gw_output_cells(&output, cells, 3, NULL));
     fclose(stream);
@@ -183,7 +183,7 @@ test_full_stream_is_an_error(void **state)
 {
     struct gw_error err = {0};
     FILE *stream = fopen("/dev/full", "w");
-    struct gw_output output = {stream, GW_OUTPUT_JSON, false};
+    struct gw_output output = {.stream = stream, .format = GW_OUTPUT_JSON};
 
     (void)state;
     if (stream == NULL) {

@@ -1,7 +1,7 @@
 /* test_servers.c - pins the station and the plain device against queueing theory.
  *
  * Pins: waiting times of M/D/1, M/M/1 and M/M/4; throughput of a closed loop; bytes at the rate;
- * split queues that take turns; refusals; the mean of the lognormal. Does not pin: tails.
+ * split queues that take turns; a rate shared by all servers; refusals; the mean of the lognormal. Does not pin: tails.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -200,6 +200,33 @@ refuses_what_does_not_fit(void **state)
     }
 }
 
+/* 1 MiB writes at a shared 100 MiB/s: ten a 100 ms, whatever the number of servers, once the
+ * burst is gone. */
+static void
+a_shared_rate_holds_all_servers(void **state)
+{
+    struct test_agenda agenda;
+    struct gw_device *device;
+
+    (void)state;
+    test_agenda_start(&agenda);
+    device = rig_make(&agenda, "servers",
+                      "servers=8 read_time=0s write_time=1ms shared_write_rate=100MiB/s "
+                      "shared_burst=100ms",
+                      NULL);
+    load = (struct rig_load){.device = device,
+                             .outstanding = 16,
+                             .size_bytes = MIB(1),
+                             .span_bytes = MIB(1024),
+                             .read_share = 0,
+                             .limit = 1000};
+    rig_load_start(&load);
+    test_agenda_run(&agenda, GW_TIME_NEVER);
+    ASSERT_NEAR((double)agenda.agenda.now_ns / 1e9, (1000 - 10) / 100.0, 0.1);
+    device->destroy(device);
+    test_agenda_stop(&agenda);
+}
+
 int
 main(void)
 {
@@ -211,6 +238,7 @@ main(void)
         cmocka_unit_test(eight_servers_of_two_ms_scale_with_depth),
         cmocka_unit_test(bytes_take_time_at_the_rate),
         cmocka_unit_test(split_queues_take_turns),
+        cmocka_unit_test(a_shared_rate_holds_all_servers),
         cmocka_unit_test(refuses_what_does_not_fit),
     };
 

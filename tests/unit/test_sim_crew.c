@@ -164,6 +164,27 @@ test_parts_of_nanoseconds_add_up(void **state)
 }
 
 /* take_any gives in order of finishing, never too early, and all of it. */
+/* The same two tasks: the caller's time counts double, the worker's wake-up threefold. */
+static void
+test_stretched(void **state)
+{
+    struct gw_task task = {0};
+
+    (void)state;
+    start(1, true, &host);
+    gw_sim_crew_stretch(crew, 2, 3);
+    give(0, &task, 5000); /* 200, lock 20, wake 2000; starts after 1500 more */
+    assert_int_equal(work.spent_ns, 2220);
+    assert_int_equal(gw_sim_crew_woken(crew).workers_ns, 1500);
+    port->ops->wait(port, &work); /* 3720 + 5000, lock 20, its own wake-up 1000 */
+    assert_int_equal(work.spent_ns, 9740);
+    assert_int_equal(gw_sim_crew_woken(crew).caller_ns, 1000);
+    assert_int_equal(gw_sim_crew_waited_ns(crew), 9740 - 2220);
+    assert_ptr_equal(port->ops->take(port, 0, &work), &task); /* 20, lock 20, 100 */
+    assert_int_equal(work.spent_ns, 9880);
+    gw_sim_crew_destroy(crew);
+}
+
 static void
 test_random_use(void **state)
 {
@@ -277,6 +298,7 @@ main(void)
         cmocka_unit_test(test_lock_by_hand),
         cmocka_unit_test(test_lock_is_waited_for),
         cmocka_unit_test(test_parts_of_nanoseconds_add_up),
+        cmocka_unit_test(test_stretched),
         cmocka_unit_test(test_random_use),
         cmocka_unit_test(test_even_and_uneven),
     };

@@ -68,6 +68,28 @@ test_difference_is_paired(void **state)
     assert_near(summary.deviation, 1.0);
 }
 
+static void
+test_spread_of_errors(void **state)
+{
+    double ten[] = {1, -2, 3, -4, 5, -6, 7, -8, 9, -10};
+    double few[] = {-3, NAN, 1};
+    struct gw_spread spread;
+
+    (void)state;
+    gw_spread_of(ten, 10, &spread);
+    assert_int_equal(spread.count, 10);
+    assert_near(spread.median, 5.5);
+    assert_near(spread.p90, 9.0);
+    assert_near(spread.worst, 10.0);
+    gw_spread_of(few, 3, &spread);
+    assert_int_equal(spread.count, 2);
+    assert_near(spread.median, 2.0);
+    assert_near(spread.p90, 3.0);
+    gw_spread_of(few, 0, &spread);
+    assert_int_equal(spread.count, 0);
+    assert_true(isnan(spread.median));
+}
+
 int
 main(void)
 {
@@ -75,6 +97,7 @@ main(void)
         cmocka_unit_test(test_interval_of_ten),
         cmocka_unit_test(test_small_samples),
         cmocka_unit_test(test_difference_is_paired),
+        cmocka_unit_test(test_spread_of_errors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

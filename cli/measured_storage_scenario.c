@@ -1,0 +1,175 @@
+/* measured_storage_scenario.c - the set-up of a measured mirror of a disk as a scenario.
+ *
+ * Idea      The mirror is QEMU's, its limits are those of the driver that made the measurement,
+ *           the devices are its throttle groups or its servers. The NBD server holds at most 16
+ *           requests of one client; as the guest makes a new one for each that comes back, a guest
+ *           with more is the same as one with 16.
+ * Host      What the program's own parts cost was fitted to the cases A-oltp-oio8-bg,
+ *           A-oltp-oio8-wb, I-lat2ms-oio8-wb and E-idle-bg of the measurements, to nothing else.
+ *           `resume` is the pivot: between the last copy and the event the two cases with nothing
+ *           left to copy take 0.8 ms, of which 0.2 ms are records and flush here.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/measured_storage.h"
+
+enum { NBD_REQUESTS = 16, OPERATIONS = 16 };
+enum { BURST_MS = 100, REST_MS = 100, POLL_MS = 100, SAMPLE_MS = 20 };
+
+static const double MIB = 1048576;
+
+const struct gw_measured_costs gw_measured_daemon = {
+    .turnaround = "think_time: 220us, think_law: exponential",
+    .late = "late: 85us",
+    .in_memory = "{kind: servers, servers: 64, read_time: 150us, write_time: 150us, "
+                 "distribution: exponential, read_rate: 5GiB/s, write_rate: 5GiB/s}",
+    .claim = "claim_ahead: true, wait_oldest: true, claim_time: 100us",
+};
+
+static long long
+milliseconds(double s)
+{
+    return (long long)(s * 1000 + 0.5);
+}
+
+static void
+add_place(struct gw_text *text, const char *name, const struct gw_measured_place *place,
+          const struct gw_measured_costs *costs)
+{
+    gw_text_format(text, "  %s: ", name);
+    if (place->servers > 0) {
+        gw_text_format(text,
+                       "{kind: servers, servers: %lld, read_time: %lldns, write_time: %lldns, "
+                       "shared_read_rate: %lldB/s, shared_write_rate: %lldB/s, "
+                       "shared_burst: %dms, %s}\n",
+                       (long long)place->servers, (long long)place->read_time_ns,
+                       (long long)place->write_time_ns, (long long)place->rate,
+                       (long long)place->rate, BURST_MS, costs->late);
+        return;
+    }
+    if (place->rate == 0 && place->iops <= 0) {
+        gw_text_format(text, "%s\n", costs->in_memory);
+        return;
+    }
+    gw_text_format(text,
+                   "{kind: limiter, rate: %lldB/s, iops: %.10g/s, burst: %dms, queues: timed, "
+                   "tick: 1ms, %s, backing: %s}\n",
+                   (long long)place->rate, place->iops, BURST_MS, costs->late, costs->in_memory);
+}
+
+/* Reads ":0.1:0.9" into two numbers; what is missing stays 0. */
+static void
+read_shares(const char *text, double *first, double *second)
+{
+    char *end = NULL;
+
+    if (*text == ':') {
+        *first = strtod(text + 1, &end);
+    }
+    if (end != NULL && *end == ':') {
+        *second = strtod(end + 1, NULL);
+    }
+}
+
+static void
+add_pattern(struct gw_text *text, const char *pattern)
+{
+    double share = 0;
+    double hot = 0;
+
+    if (strncmp(pattern, "zipf:", 5) == 0) {
+        read_shares(pattern + 4, &share, &hot);
+        gw_text_format(text, ", pattern: zipf, zipf_exponent: %.10g", share);
+        return;
+    }
+    if (strncmp(pattern, "hot:", 4) == 0) {
+        read_shares(pattern + 3, &share, &hot);
+        /* All others go anywhere, also to the hot blocks. */
+        gw_text_format(text,
+                       ", pattern: hotcold, hot_share: %.10g%%, hot_io_share: %.10g%%, "
+                       "hot_at: 45%%",
+                       100 * share, 100 * (hot + (1 - hot) * share));
+        return;
+    }
+    gw_text_format(text, ", pattern: %s", strcmp(pattern, "seq") == 0 ? "sequential" : "uniform");
+}
+
+static void
+add_guest(struct gw_text *text, const struct gw_measured_case *measured,
+          const struct gw_measured_costs *costs)
+{
+    long long outstanding = measured->oio < NBD_REQUESTS ? measured->oio : NBD_REQUESTS;
+
+    if (measured->oio == 0) {
+        gw_text_add(text, "workload: {kind: idle}\n");
+        return;
+    }
+    if (measured->rate > 0) {
+        gw_text_format(text, "workload: {kind: open, rate: %.10g/s, outstanding: %lld",
+                       measured->rate, outstanding);
+    } else {
+        gw_text_format(text, "workload: {kind: closed, oio: %lld, %s", outstanding,
+                       costs->turnaround);
+    }
+    gw_text_format(text, ", block: %lldB, read_share: %lld%%", (long long)measured->block_bytes,
+                   (long long)measured->read_pct);
+    add_pattern(text, measured->pattern);
+    gw_text_add(text, "}\n");
+}
+
+static void
+add_migration(struct gw_text *text, const struct gw_measured_case *measured)
+{
+    const char *name = measured->write_blocking ? "write-blocking" : "background";
+
+    gw_text_format(
+        text,
+        "migration: {architecture: %s, mover_outstanding: %d, mover_io: 1MiB, "
+        "granularity: 64KiB, mover_rate: %lldB/s,\n"
+        "  %s: {buffer: %lldB, %s, slice: %dms, rest: %dms, hold: %lldms, ready_limit: %lldms, "
+        "switch_limit: %lldms",
+        name, OPERATIONS, (long long)measured->speed, name, (long long)measured->buffer_bytes,
+        gw_measured_daemon.claim, REST_MS, REST_MS, milliseconds(measured->hold_s),
+        milliseconds(measured->ready_limit_s), milliseconds(measured->switch_limit_s));
+    if (measured->threshold_mib > 0) {
+        gw_text_format(text, ", threshold: %.0fB, poll: %dms}}\n", measured->threshold_mib * MIB,
+                       POLL_MS);
+        return;
+    }
+    gw_text_add(text, ", pause_to_switch: false}}\n");
+}
+
+void
+gw_measured_storage_common(struct gw_text *text, const struct gw_measured_case *measured,
+                           const struct gw_measured_costs *costs)
+{
+    gw_text_add(text, "name: ");
+    gw_text_add_json(text, measured->name);
+    gw_text_format(text,
+                   "\nwarmup: %lldms\ncooldown: %lldms\ntime_limit: %lldms\n"
+                   "sample_interval: %dms\ndevices:\n",
+                   milliseconds(measured->before_s), milliseconds(measured->after_s),
+                   2 * milliseconds(measured->ready_limit_s + measured->switch_limit_s) + 60000,
+                   SAMPLE_MS);
+    add_place(text, "source", &measured->source, costs);
+    add_place(text, "target", &measured->target, costs);
+    gw_text_add(text, "host: {attach_stun: 0s, snapshot_stun: 0s, suspend: 0s, resume: 600us}\n");
+    gw_text_format(text, "vm: {disks: [{size: %lldB, allocated: %.10g%%}]}\n",
+                   (long long)measured->size_bytes, 100 * measured->fill);
+    add_guest(text, measured, costs);
+}
+
+char *
+gw_measured_mirror_scenario(const struct gw_measured_case *measured, const char *host)
+{
+    struct gw_text text = {0};
+
+    (void)host;
+    gw_measured_storage_common(&text, measured, &gw_measured_daemon);
+    add_migration(&text, measured);
+    return gw_text_take(&text);
+}

@@ -1,0 +1,295 @@
+/* sweep_preview.c - godwit sweep plan: the points, how many runs they are, and how long they will
+ * take.
+ *
+ * Idea      The time is that of the runs of the same scenarios in the database, or of a few runs
+ *           that are tried, spread evenly over the plan. Both are means of wall time, so a plan
+ *           whose runs differ much is predicted badly by few probes.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/exit_code.h"
+#include "cli/process_pool.h"
+#include "cli/sweep_verb.h"
+
+/* ---- the matrix -------------------------------------------------------------------------------------- */
+
+enum { NUMBER_BYTES = 24, COLUMNS_MOST = 256 };
+
+struct matrix {
+    const struct gw_campaign *campaign;
+    const char *columns[COLUMNS_MOST]; /* point, scenario, the parameters, runs */
+    size_t count;
+    const char **cells;
+    char (*numbers)[NUMBER_BYTES]; /* two a row: point and runs */
+    size_t rows;
+};
+
+static size_t
+column_of(const struct matrix *matrix, const char *name)
+{
+    size_t i = 2;
+
+    while (i < matrix->count && strcmp(matrix->columns[i], name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+static void
+name_columns(struct matrix *matrix)
+{
+    const struct gw_campaign *campaign = matrix->campaign;
+
+    matrix->columns[matrix->count++] = "point";
+    matrix->columns[matrix->count++] = "scenario";
+    for (size_t i = 0; i < campaign->run_count; i++) {
+        const struct gw_variation *variation = gw_campaign_variation(campaign, &campaign->runs[i]);
+
+        for (size_t k = 0; k < variation->count && matrix->count < COLUMNS_MOST - 1; k++) {
+            if (column_of(matrix, variation->names[k]) == matrix->count) {
+                matrix->columns[matrix->count++] = variation->names[k];
+            }
+        }
+    }
+    matrix->columns[matrix->count++] = "runs";
+}
+
+static void
+fill_row(struct matrix *matrix, const struct gw_campaign_run *run, size_t runs)
+{
+    const struct gw_variation *variation = gw_campaign_variation(matrix->campaign, run);
+    const char **cells = matrix->cells + matrix->rows * matrix->count;
+    char(*numbers)[NUMBER_BYTES] = matrix->numbers + 2 * matrix->rows;
+
+    snprintf(numbers[0], NUMBER_BYTES, "%zu", matrix->rows);
+    snprintf(numbers[1], NUMBER_BYTES, "%zu", runs);
+    cells[0] = numbers[0];
+    cells[1] = matrix->campaign->names[run->sweep];
+    for (size_t k = 0; k < variation->count; k++) {
+        size_t column = column_of(matrix, variation->names[k]);
+
+        if (column < matrix->count - 1) {
+            cells[column] = variation->values[k];
+        }
+    }
+    cells[matrix->count - 1] = numbers[1];
+    matrix->rows++;
+}
+
+static size_t
+runs_of_point(const struct gw_campaign *campaign, size_t first)
+{
+    const struct gw_campaign_run *runs = campaign->runs;
+    size_t end = first;
+
+    while (end < campaign->run_count && runs[end].sweep == runs[first].sweep &&
+           runs[end].point == runs[first].point) {
+        end++;
+    }
+    return end - first;
+}
+
+static bool
+print_matrix(const struct gw_campaign *campaign, enum gw_format format)
+{
+    struct matrix matrix = {.campaign = campaign};
+    size_t points = 0;
+
+    name_columns(&matrix);
+    for (size_t i = 0; i < campaign->sweep_count; i++) {
+        points += campaign->sweeps[i].count;
+    }
+    matrix.cells = calloc(points * matrix.count + 1, sizeof *matrix.cells);
+    matrix.numbers = calloc(2 * points + 1, sizeof *matrix.numbers);
+    if (matrix.cells != NULL && matrix.numbers != NULL) {
+        for (size_t i = 0; i < campaign->run_count; i += runs_of_point(campaign, i)) {
+            fill_row(&matrix, &campaign->runs[i], runs_of_point(campaign, i));
+        }
+        const struct gw_grid grid = {"points", matrix.columns, matrix.count, matrix.cells,
+                                     matrix.rows};
+        gw_grid_print(&grid, format, stdout);
+    }
+    bool fine = matrix.cells != NULL && matrix.numbers != NULL;
+    free(matrix.cells);
+    free(matrix.numbers);
+    return fine;
+}
+
+/* ---- how long ---------------------------------------------------------------------------------------- */
+
+struct probing {
+    const struct gw_campaign *campaign;
+    struct gw_sweep_worker worker;
+    struct gw_wire_words words;
+    size_t probes;
+    double sum_s;
+    size_t ran;
+};
+
+static const struct gw_campaign_run *
+probe_of(const struct probing *probing, size_t number)
+{
+    return &probing->campaign
+                ->runs[(2 * number + 1) * probing->campaign->run_count / (2 * probing->probes)];
+}
+
+static void
+probe(void *self, size_t number, struct gw_text *reply)
+{
+    struct probing *probing = self;
+
+    gw_sweep_work(&probing->worker, probe_of(probing, number), reply);
+}
+
+static bool
+probed(void *self, size_t number, const struct gw_pool_reply *pooled)
+{
+    struct probing *probing = self;
+    struct gw_wire_bytes bytes = {pooled->bytes, pooled->length, false};
+    struct gw_sweep_reply reply;
+
+    if (pooled->bytes == NULL) {
+        return true;
+    }
+    gw_sweep_reply_take(probing->campaign, probe_of(probing, number), bytes, &probing->words,
+                        &reply);
+    if (reply.error.code == GW_OK && reply.count > 0) {
+        probing->sum_s += reply.results[0].wall_s;
+        probing->ran++;
+    }
+    gw_sweep_reply_clear(&reply);
+    return true;
+}
+
+static bool
+waiting(void *self, size_t done)
+{
+    (void)self;
+    (void)done;
+    return gw_interrupted() != 0;
+}
+
+/* NAN when none ran. */
+static double
+mean_of_probes(const struct gw_sweep_task *task)
+{
+    struct probing probing = {.campaign = &task->campaign,
+                              .worker = {.campaign = &task->campaign},
+                              .probes = (size_t)task->options->probes};
+    struct gw_pool pool = {.workers = gw_sweep_workers(task->options),
+                           .window = 16,
+                           .work = probe,
+                           .on_reply = probed,
+                           .on_wait = waiting,
+                           .self = &probing};
+    struct gw_error err;
+
+    if (probing.probes > task->campaign.run_count) {
+        probing.probes = task->campaign.run_count;
+    }
+    pool.tasks = probing.probes;
+    gw_interrupt_catch();
+    if (probing.probes > 0) {
+        gw_pool_run(&pool, &err);
+    }
+    gw_wire_words_clear(&probing.words);
+    return probing.ran > 0 ? probing.sum_s / (double)probing.ran : (double)NAN;
+}
+
+/* Counts the runs that are missing in the database, and takes the mean of those that are there. */
+static bool
+look_up(const struct gw_sweep_task *task, const char *path, size_t *missing, double *mean_s,
+        struct gw_error *err)
+{
+    const struct gw_campaign *campaign = &task->campaign;
+    struct gw_store *store = gw_store_open(path, false, err);
+    double sum_s = 0;
+    bool fine = store != NULL;
+
+    *missing = 0;
+    for (size_t i = 0; i < campaign->run_count && fine; i++) {
+        bool has = false;
+
+        fine = gw_store_has(store, campaign->ids[campaign->runs[i].first_id], &has, err);
+        *missing += has ? 0 : 1;
+    }
+    for (size_t i = 0; i < campaign->sweep_count && fine; i++) {
+        double seconds = 0;
+
+        fine = gw_store_mean_wall(store, campaign->names[i], &seconds, err);
+        sum_s += seconds;
+    }
+    *mean_s = sum_s / (double)campaign->sweep_count;
+    gw_store_close(store);
+    return fine;
+}
+
+static void
+say_duration(double seconds)
+{
+    if (seconds < 120) {
+        fprintf(stderr, "about %.0f s", ceil(seconds));
+    } else if (seconds < 7200) {
+        fprintf(stderr, "about %.0f min", seconds / 60);
+    } else {
+        fprintf(stderr, "about %.1f h", seconds / 3600);
+    }
+}
+
+static int
+summarise(const struct gw_sweep_task *task)
+{
+    size_t workers = gw_sweep_workers(task->options);
+    size_t missing = task->campaign.run_count;
+    char *database = gw_sweep_database(task);
+    double mean_s = (double)NAN;
+    struct gw_error err;
+
+    if (database != NULL && access(database, F_OK) == 0 &&
+        !look_up(task, database, &missing, &mean_s, &err)) {
+        free(database);
+        return gw_report_error(&err);
+    }
+    free(database);
+    bool stored = isfinite(mean_s);
+    if (!stored && missing > 0) {
+        mean_s = mean_of_probes(task);
+    }
+    fprintf(stderr, "godwit: study '%s': %zu runs, %zu of them to be run", task->study,
+            task->campaign.run_count, missing);
+    if (isfinite(mean_s)) {
+        fprintf(stderr, ": ");
+        say_duration(mean_s * (double)missing / (double)workers);
+        fprintf(stderr, " on %zu processors (%.2g s a run, %s)", workers, mean_s,
+                stored ? "the mean of those stored" : "tried");
+    }
+    fputs("\n", stderr);
+    return gw_interrupted() == 0 ? GW_EXIT_FINE : GW_EXIT_SIGNAL + gw_interrupted();
+}
+
+int
+gw_sweep_show_plan(const struct gw_sweep_options *options, const struct gw_words *operands)
+{
+    struct gw_sweep_task task;
+    struct gw_error err;
+    int code;
+
+    if (!gw_sweep_task_make(&task, options, operands, &code)) {
+        return code;
+    }
+    if (!print_matrix(&task.campaign, options->format)) {
+        gw_fail(&err, GW_ENOMEM, "out of memory");
+        code = gw_report_error(&err);
+    } else {
+        fflush(stdout);
+        code = summarise(&task);
+    }
+    gw_sweep_task_clear(&task);
+    return code;
+}

@@ -1,0 +1,140 @@
+/* sweep_status.c - godwit sweep status: how far studies are.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/exit_code.h"
+#include "cli/sweep_verb.h"
+
+enum { COLUMNS = 5, NUMBER_BYTES = 24, FAILURES_SHOWN = 20 };
+
+static const char *const columns[COLUMNS] = {"study", "runs", "done", "failed", "missing"};
+
+struct told {
+    size_t count;
+};
+
+static void
+tell(void *self, const char *error, const char *repro)
+{
+    struct told *told = self;
+
+    if (told->count++ < FAILURES_SHOWN) {
+        fprintf(stderr, "godwit: failed: %s\n  repro: %s\n", error, repro);
+    }
+}
+
+static bool
+tell_failures(struct gw_store *store, const char *study, struct gw_error *err)
+{
+    struct told told = {0};
+    bool fine = gw_store_each_failure(store, study, tell, &told, err);
+
+    if (told.count > FAILURES_SHOWN) {
+        fprintf(stderr, "godwit: and %zu more: see the view v_study\n",
+                told.count - FAILURES_SHOWN);
+    }
+    return fine;
+}
+
+static bool
+print_states(const struct gw_study_state *states, size_t count, enum gw_format format)
+{
+    char(*numbers)[NUMBER_BYTES] = calloc(count * COLUMNS + 1, sizeof *numbers);
+    const char **cells = calloc(count * COLUMNS + 1, sizeof *cells);
+    bool fine = numbers != NULL && cells != NULL;
+
+    for (size_t i = 0; i < count && fine; i++) {
+        const struct gw_study_state *state = &states[i];
+        const int64_t values[COLUMNS] = {0, state->runs, state->done, state->failed,
+                                         state->runs - state->done - state->failed};
+
+        cells[i * COLUMNS] = state->name;
+        for (size_t k = 1; k < COLUMNS; k++) {
+            snprintf(numbers[i * COLUMNS + k], NUMBER_BYTES, "%lld", (long long)values[k]);
+            cells[i * COLUMNS + k] = numbers[i * COLUMNS + k];
+        }
+    }
+    if (fine) {
+        const struct gw_grid grid = {"studies", columns, COLUMNS, cells, count};
+
+        gw_grid_print(&grid, format, stdout);
+    }
+    free(numbers);
+    free(cells);
+    return fine;
+}
+
+static int
+worst(int code, const struct gw_study_state *state)
+{
+    if (state->done + state->failed < state->runs) {
+        return GW_EXIT_INCOMPLETE;
+    }
+    return state->failed > 0 && code == GW_EXIT_FINE ? GW_EXIT_CRASHED : code;
+}
+
+/* Keeps the study of that name alone. */
+static void
+narrow(struct gw_study_states *states, const char *only)
+{
+    for (size_t i = 0; i < states->count; i++) {
+        if (strcmp(states->items[i].name, only) == 0) {
+            struct gw_study_state found = states->items[i];
+
+            states->items[i] = states->items[0];
+            states->items[0] = found;
+        }
+    }
+}
+
+int
+gw_sweep_report(struct gw_store *store, const char *only, enum gw_format format)
+{
+    struct gw_study_states states;
+    struct gw_error err = {.code = GW_OK};
+    int code = GW_EXIT_FINE;
+    size_t count;
+    bool fine;
+
+    if (!gw_store_studies(store, &states, &err)) {
+        return gw_report_error(&err);
+    }
+    if (only != NULL) {
+        narrow(&states, only);
+    }
+    count = only == NULL || states.count == 0 ? states.count : 1;
+    fine = only == NULL || (count > 0 && strcmp(states.items[0].name, only) == 0) ||
+           gw_fail(&err, GW_EINVAL, "the database has no study '%s'", only);
+    for (size_t i = 0; i < count && fine; i++) {
+        code = worst(code, &states.items[i]);
+        fine = tell_failures(store, states.items[i].name, &err);
+    }
+    fine = fine &&
+           (print_states(states.items, count, format) || gw_fail(&err, GW_ENOMEM, "out of memory"));
+    gw_study_states_clear(&states);
+    return fine ? code : gw_report_error(&err);
+}
+
+int
+gw_sweep_status(const struct gw_sweep_options *options, const struct gw_words *operands)
+{
+    struct gw_error err;
+    struct gw_store *store;
+    int code;
+
+    if (options->database == NULL || operands->count > 0) {
+        gw_fail(&err, GW_EINVAL, "sweep status: wanted --db FILE [--study NAME] alone");
+        return gw_report_error(&err);
+    }
+    store = gw_store_open(options->database, false, &err);
+    if (store == NULL) {
+        return gw_report_error(&err);
+    }
+    code = gw_sweep_report(store, options->study, options->format);
+    gw_store_close(store);
+    return code;
+}

@@ -1,0 +1,280 @@
+/* store_merge.c - databases become one.
+ *
+ * Idea      The union is made first, then written in the order of its keys into an empty file, and
+ *           that is vacuumed into the last: pages then depend on the rows alone.
+ * Invariant A run has one digest wherever it ran; two of them are a conflict, never a choice.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "results/store.h"
+#include "results/store_database.h"
+
+/* In the order of their references; from `study` on not in files of the first version. */
+static const char *const table_names[] = {"config",       "run",   "parameter", "scalar",
+                                          "distribution", "hist",  "series",    "iteration",
+                                          "phase",        "study", "study_run", "failure"};
+
+enum { TABLE_COUNT = sizeof table_names / sizeof table_names[0] };
+
+/* Asks a question whose rows are conflicts; the first one is told by `tell`. */
+static bool
+no_row(struct gw_store *store, const char *path, const char *sql,
+       void (*tell)(struct gw_store *store, const char *path, sqlite3_stmt *row,
+                    struct gw_error *err),
+       struct gw_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+
+    if (sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) != SQLITE_OK) {
+        return gw_store_fail(store, "cannot be merged", err);
+    }
+    int status = sqlite3_step(statement);
+    if (status == SQLITE_ROW) {
+        tell(store, path, statement, err);
+    } else if (status != SQLITE_DONE) {
+        gw_store_fail(store, "cannot be merged", err);
+    }
+    sqlite3_finalize(statement);
+    return status == SQLITE_DONE;
+}
+
+static const char *
+text_of(sqlite3_stmt *row, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+
+    return text == NULL ? "null" : text;
+}
+
+static void
+tell_runs(struct gw_store *store, const char *path, sqlite3_stmt *row, struct gw_error *err)
+{
+    (void)store;
+    gw_fail(err, GW_EDB,
+            "determinism broken: run %s (%s, %s, %s, replication %s)\n"
+            "  here   digest %s, outcome %s, %s %s, godwit %s\n"
+            "  there  digest %s, outcome %s, %s %s, godwit %s, in %s",
+            text_of(row, 0), text_of(row, 1), text_of(row, 2), text_of(row, 3), text_of(row, 4),
+            text_of(row, 5), text_of(row, 6), text_of(row, 11), text_of(row, 12), text_of(row, 7),
+            text_of(row, 8), text_of(row, 9), text_of(row, 11), text_of(row, 13), text_of(row, 10),
+            path);
+}
+
+static void
+tell_studies(struct gw_store *store, const char *path, sqlite3_stmt *row, struct gw_error *err)
+{
+    gw_fail(err, GW_EDB,
+            "database %s: study '%s' has plan %s here and %s in %s: give them different names",
+            store->path, text_of(row, 0), text_of(row, 1), text_of(row, 2), path);
+}
+
+static bool
+check_runs(struct gw_store *store, const char *path, struct gw_error *err)
+{
+    return no_row(store, path,
+                  "SELECT a.run_id, a.scenario, a.vm, a.architecture, a.replication,"
+                  " a.digest, a.outcome, a.engine_version,"
+                  " b.digest, b.outcome, b.engine_version, s.metric, s.value, t.value"
+                  " FROM main.run a JOIN shard.run b USING(run_id)"
+                  " LEFT JOIN main.scalar s ON s.run_id = a.run_id"
+                  " LEFT JOIN shard.scalar t ON t.run_id = a.run_id AND t.metric = s.metric"
+                  " WHERE a.digest <> b.digest"
+                  " ORDER BY a.run_id, s.value IS t.value, s.metric LIMIT 1",
+                  tell_runs, err);
+}
+
+static bool
+check_studies(struct gw_store *store, const char *path, struct gw_error *err)
+{
+    return no_row(store, path,
+                  "SELECT study, a.plan_hash, b.plan_hash FROM main.study a"
+                  " JOIN shard.study b USING(study) WHERE a.plan_hash <> b.plan_hash"
+                  " ORDER BY 1 LIMIT 1",
+                  tell_studies, err);
+}
+
+static bool
+copy_tables(struct gw_store *store, size_t count, struct gw_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        char sql[160];
+        snprintf(sql, sizeof sql,
+                 "INSERT OR IGNORE INTO main.%s SELECT * FROM shard.%s ORDER BY 1, 2",
+                 table_names[i], table_names[i]);
+        if (!gw_store_execute(store, sql, err)) {
+            return false;
+        }
+    }
+    return gw_store_execute(store, "DELETE FROM failure WHERE run_id IN (SELECT run_id FROM run)",
+                            err);
+}
+
+static bool
+has_studies(struct gw_store *store, bool *has, struct gw_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *sql = "SELECT count(*) FROM shard.sqlite_schema WHERE name = 'study'";
+    bool fine = sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW;
+
+    *has = fine && sqlite3_column_int(statement, 0) > 0;
+    sqlite3_finalize(statement);
+    return fine || gw_store_fail(store, "cannot be merged", err);
+}
+
+static bool
+merge_attached(struct gw_store *store, const char *path, struct gw_error *err)
+{
+    bool studies = false;
+
+    if (!has_studies(store, &studies, err) || !gw_store_begin(store, err)) {
+        return false;
+    }
+    bool fine = check_runs(store, path, err) && (!studies || check_studies(store, path, err)) &&
+                copy_tables(store, studies ? TABLE_COUNT : TABLE_COUNT - 3, err);
+    return gw_store_end(store, fine, err);
+}
+
+bool
+gw_store_merge(struct gw_store *store, const char *path, struct gw_error *err)
+{
+    struct gw_store *shard = gw_store_open(path, false, err);
+    if (shard == NULL) {
+        return false;
+    }
+    gw_store_close(shard);
+    char *attach = sqlite3_mprintf("ATTACH %Q AS shard", path);
+    if (attach == NULL) {
+        return gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
+    }
+    bool fine = gw_store_execute(store, attach, err);
+    sqlite3_free(attach);
+    if (!fine) {
+        return false;
+    }
+    fine = merge_attached(store, path, err);
+    sqlite3_exec(store->database, "DETACH shard", NULL, NULL, NULL);
+    return fine;
+}
+
+bool
+gw_store_copy(struct gw_store *store, const char *path, struct gw_error *err)
+{
+    char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
+
+    if (sql == NULL) {
+        return gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
+    }
+    remove(path);
+    bool fine = gw_store_execute(store, sql, err);
+    sqlite3_free(sql);
+    return fine;
+}
+
+/* ---- one of several ------------------------------------------------------------------------------ */
+
+enum { UNION, ORDERED, FINAL, STAGES };
+
+struct uniting {
+    char *names[STAGES]; /* files beside the one that is made */
+};
+
+static void
+remove_stage(const char *name)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        char *file = sqlite3_mprintf("%s%s", name, endings[i]);
+        if (file != NULL) {
+            remove(file);
+        }
+        sqlite3_free(file);
+    }
+}
+
+static bool
+collect(const struct uniting *uniting, const char *const *paths, size_t count, struct gw_error *err)
+{
+    struct gw_store *store = gw_store_open(uniting->names[UNION], true, err);
+    bool fine = store != NULL;
+
+    for (size_t i = 0; i < count && fine; i++) {
+        fine = gw_store_merge(store, paths[i], err);
+    }
+    gw_store_close(store);
+    return fine;
+}
+
+static bool
+put_in_order(const struct uniting *uniting, struct gw_error *err)
+{
+    struct gw_store *store = gw_store_open(uniting->names[ORDERED], true, err);
+    bool fine = store != NULL && gw_store_merge(store, uniting->names[UNION], err) &&
+                gw_store_execute(store,
+                                 "UPDATE run SET wall_s = NULL, started_utc = '';"
+                                 "UPDATE study SET created_utc = ''",
+                                 err) &&
+                gw_store_copy(store, uniting->names[FINAL], err);
+
+    gw_store_close(store);
+    return fine;
+}
+
+static bool
+flush(const char *path)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    bool fine = file >= 0 && fsync(file) == 0;
+
+    if (file >= 0) {
+        close(file);
+    }
+    return fine;
+}
+
+bool
+gw_store_publish(const char *part, const char *path, struct gw_error *err)
+{
+    char *copy = strdup(path);
+    bool fine = copy != NULL && flush(part) && rename(part, path) == 0 && flush(dirname(copy));
+
+    free(copy);
+    return fine || gw_fail(err, GW_EIO, "%s cannot be written: %s", path, strerror(errno));
+}
+
+bool
+gw_store_unite(const char *const *paths, size_t count, const char *path, struct gw_error *err)
+{
+    static const char *const endings[STAGES] = {"union", "ordered", "part"};
+    struct uniting uniting = {0};
+    bool fine = true;
+
+    for (size_t i = 0; i < STAGES; i++) {
+        uniting.names[i] = sqlite3_mprintf("%s.%s", path, endings[i]);
+        fine = fine && uniting.names[i] != NULL;
+    }
+    if (!fine) {
+        gw_fail(err, GW_ENOMEM, "database %s: out of memory", path);
+    }
+    for (size_t i = 0; i < STAGES && fine; i++) {
+        remove_stage(uniting.names[i]);
+    }
+    fine = fine && collect(&uniting, paths, count, err) && put_in_order(&uniting, err) &&
+           gw_store_publish(uniting.names[FINAL], path, err);
+    for (size_t i = 0; i < STAGES; i++) {
+        if (uniting.names[i] != NULL) {
+            remove_stage(uniting.names[i]);
+        }
+        sqlite3_free(uniting.names[i]);
+    }
+    return fine;
+}

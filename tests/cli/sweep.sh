@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# sweep.sh - pins: `godwit sweep` end to end: the plan, runs that are there are not run again, the
+# same exports with one worker, with two and from merged shards, the same merged bytes for any
+# number of shards, resume after an interrupt, a worker that is killed, conflicts, exit codes; and
+# `godwit export` in all formats.
+# Does not pin: the numbers. Kills at random moments: sweep_kill.sh.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+set -u
+failures=0
+
+fail() {
+    echo "FAIL: $*" >&2
+    failures=$((failures + 1))
+}
+
+# exits CODE ARGUMENT... - godwit exits with CODE; stdout.txt and stderr.txt have what it said
+exits() {
+    local code=$1 got=0
+    shift
+    "$GODWIT" "$@" >stdout.txt 2>stderr.txt || got=$?
+    [ "$got" = "$code" ] || fail "$*: exit code $got instead of $code: $(cat stderr.txt)"
+}
+
+says() {
+    grep -qF -- "$1" stderr.txt || fail "no '$1' in: $(cat stderr.txt)"
+}
+
+# ask DATABASE SQL - the first cell
+ask() {
+    python3 -c 'import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])' "$@"
+}
+
+# export_of DATABASE - everything that is exported as text
+export_of() {
+    "$GODWIT" export "$1" --format csv && "$GODWIT" export "$1" --format wide-csv &&
+        "$GODWIT" export "$1" --format jsonl && "$GODWIT" export "$1" --format md &&
+        "$GODWIT" export "$1" --format latex
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+export TMPDIR=$work
+cat >small.yaml <<'END'
+warmup: 1s
+cooldown: 1s
+devices: {source: {kind: ideal, rate: 100MB/s}, target: {kind: ideal, rate: 100MB/s}}
+vm: {disks: [{size: 16MiB}]}
+workload: {kind: closed, oio: 2, think_time: 10ms}
+migration: {architecture: mirror, mirror: {lock_range: 4MiB}}
+sweep:
+  over: {migration.architecture: [mirror, dbt], workload.oio: [1, 2, 4]}
+  replications: 4
+END
+
+# ---- plan ------------------------------------------------------------------------------------------
+
+exits 0 sweep plan small.yaml --format csv
+[ "$(wc -l <stdout.txt)" = 7 ] || fail "plan: not a line a point: $(cat stdout.txt)"
+says "24 runs, 24 of them to be run: about"
+[ ! -e small.db ] || fail "plan: made a database"
+exits 2 sweep plan small.yaml --sweep workload.oio=1,x
+says "workload.oio"
+exits 2 sweep rnu small.yaml
+says "did you mean 'run'?"
+
+# ---- run, and run again -----------------------------------------------------------------------------
+
+exits 0 sweep run small.yaml -j 1 --db one.db --format csv
+grep -q '^small,24,24,0,0' stdout.txt || fail "run: said $(cat stdout.txt)"
+exits 0 sweep run small.yaml -j 2 --db two.db
+export_of one.db >one.txt || fail "export: exit code $?"
+export_of two.db >two.txt
+cmp -s one.txt two.txt || fail "-j 1 and -j 2 differ"
+[ "$(grep -c small one.txt)" -gt 100 ] || fail "export: nothing in it"
+exits 0 sweep run small.yaml --db one.db
+says "24 runs, 0 of them to be run"
+exits 0 sweep run small.yaml --db one.db --study wider --sweep workload.oio=2,4,8
+says "24 runs, 8 of them to be run"
+exits 0 sweep status --db one.db --format csv
+[ "$(grep -c ',24,24,0,0' stdout.txt)" = 2 ] || fail "status: said $(cat stdout.txt)"
+
+# ---- designs: drawn points ---------------------------------------------------------------------------
+
+exits 0 sweep run small.yaml --db lhs.db --set sweep.design=lhs --set sweep.points=6 -n 1
+[ "$(ask lhs.db 'SELECT count(*) FROM run')" -ge 4 ] || fail "a Latin hypercube did not run"
+
+# ---- shards ------------------------------------------------------------------------------------------
+
+for count in 1 3; do
+    index=0
+    while [ "$index" -lt "$count" ]; do
+        exits 0 sweep run small.yaml --shard "$index/$count" --out "shards$count"
+        index=$((index + 1))
+    done
+    exits 0 sweep merge "shards$count" -o "merged$count.db" --require-complete
+    cp "merged$count.db" again.db
+    exits 0 sweep merge "shards$count" -o again.db
+    cmp -s again.db "merged$count.db" || fail "a merge into its own result changed it"
+done
+cmp -s merged1.db merged3.db || fail "merged bytes depend on the number of shards"
+export_of merged3.db >merged.txt
+cmp -s merged.txt two.txt || fail "merged shards and one process differ"
+compgen -G 'godwit-*' >/dev/null && fail "a shard left its scratch database"
+mkdir part && cp shards3/shard-1.db part
+exits 75 sweep merge part -o part.db --require-complete
+exits 2 sweep run small.yaml --shard 3/3 --out shards3
+says "K/N"
+
+# ---- conflicts ---------------------------------------------------------------------------------------
+
+mkdir conflict && cp shards1/shard-0.db conflict/shard-0.db && cp shards1/shard-0.db conflict/shard-1.db
+python3 - <<'END'
+import sqlite3
+database = sqlite3.connect("conflict/shard-1.db")
+database.execute("UPDATE run SET digest = 'other' WHERE run_id = (SELECT min(run_id) FROM run)")
+database.execute("UPDATE scalar SET value = 7 WHERE metric = 'downtime_s'"
+                 " AND run_id = (SELECT min(run_id) FROM run)")
+database.commit()
+END
+exits 3 sweep merge conflict -o conflict.db
+says "determinism broken"
+says "digest other, outcome completed, downtime_s 7"
+[ ! -e conflict.db ] || fail "a conflict left a database"
+
+# ---- stops -------------------------------------------------------------------------------------------
+
+cat >slow.yaml <<'END'
+warmup: 1s
+cooldown: 1s
+devices: {source: {kind: ideal, rate: 100MB/s}, target: {kind: ideal, rate: 100MB/s}}
+vm: {disks: [{size: 4GiB}]}
+workload: {kind: closed, oio: 8}
+migration: {architecture: mirror}
+sweep: {over: {workload.oio: [1, 2, 4, 8]}, replications: 5}
+END
+"$GODWIT" sweep run slow.yaml -j 2 2>stderr.txt >stdout.txt &
+parent=$!
+until [ -s slow.db ] && [ -n "$(cat /proc/$parent/task/$parent/children)" ]; do sleep 0.05; done
+kill -INT $parent
+code=0
+wait $parent || code=$?
+[ $code = 130 ] || [ $code = 0 ] || fail "an interrupt: exit code $code"
+[ $code = 0 ] || says "godwit sweep resume --db slow.db --study slow"
+exits 0 sweep resume --db slow.db
+[ "$(ask slow.db 'SELECT count(*) FROM run')" = 20 ] || fail "resume: not all runs are there"
+
+"$GODWIT" sweep run slow.yaml -j 2 --db killed.db 2>stderr.txt >stdout.txt &
+parent=$!
+killed=
+while [ -z "$killed" ] && kill -0 $parent 2>/dev/null; do
+    worker=$(cut -d ' ' -f 1 "/proc/$parent/task/$parent/children" 2>/dev/null)
+    [ -n "$worker" ] && sleep 0.05 && kill -9 "$worker" 2>/dev/null && killed=$worker
+done
+code=0
+wait $parent || code=$?
+if [ -n "$killed" ] && [ $code = 4 ]; then
+    says "killed by signal 9"
+    grep -o 'godwit run slow.yaml .*--replication [0-9]*' stderr.txt >repro.txt ||
+        fail "a killed worker: no repro line in: $(cat stderr.txt)"
+    # shellcheck disable=SC2046
+    exits 0 $(sed 's/^godwit //' repro.txt) --format csv
+    [ "$(ask killed.db "SELECT count(*) FROM v_study WHERE status = 'failed'")" = 1 ] ||
+        fail "a killed worker cost more than its run"
+    exits 4 sweep status --db killed.db
+else
+    [ $code = 0 ] || fail "a killed worker: exit code $code"
+fi
+exits 0 sweep resume --db killed.db
+export_of killed.db >killed.txt
+export_of slow.db >slow.txt
+cmp -s killed.txt slow.txt || fail "resumed studies differ"
+
+# ---- what changed meanwhile --------------------------------------------------------------------------
+
+sed -i 's/oio: \[1, 2, 4, 8\]/oio: [1, 2]/' slow.yaml
+exits 2 sweep resume --db slow.db
+says "planned otherwise"
+exits 2 sweep resume --db missing.db
+exits 2 sweep resume
+exits 2 sweep run
+exits 2 sweep run missing.yaml
+
+# ---- exports -----------------------------------------------------------------------------------------
+
+exits 2 export two.db --format xml
+exits 2 export
+exits 2 export missing.db
+exits 2 export two.db --format omnetpp
+exits 0 export two.db --format csv -o two.csv
+"$GODWIT" export two.db | cmp -s - two.csv || fail "export: a file and stdout differ"
+python3 - <<'END' || fail "export: unreadable"
+import csv, json, subprocess, os
+rows = list(csv.DictReader(open("two.csv", newline="")))
+assert {row["workload.oio"] for row in rows} == {"1", "2", "4"}
+assert not any(key in rows[0] for key in ("wall_s", "started_utc"))
+lines = subprocess.run([os.environ["GODWIT"], "export", "two.db", "--format", "jsonl"],
+                       stdout=subprocess.PIPE, check=True).stdout.splitlines()
+assert len(lines) == 24
+wanted = {(row["run_id"], row["metric"]): float(row["value"]) for row in rows}
+for run in map(json.loads, lines):
+    assert run["verified"] is True
+    assert wanted[run["run_id"], "downtime_s"] == run["downtime_s"]
+END
+exits 0 export two.db --format omnetpp -o two.sca
+python3 - <<'END' || fail "export: not OMNeT++'s files"
+import sqlite3
+def rows(path, sql):
+    return sqlite3.connect(path).execute(sql).fetchall()
+assert rows("two.sca", "SELECT count(*), count(DISTINCT runName) FROM run") == [(24, 24)]
+assert rows("two.sca", "SELECT count(*) FROM runItervar") == [(48,)]
+for statistic, count in rows("two.sca", "SELECT statId, statCount FROM statistic"):
+    bins = rows("two.sca", f"SELECT lowerEdge, binValue FROM histogramBin WHERE statId = {statistic}"
+                           " ORDER BY rowId")
+    edges = [edge for edge, _ in bins]
+    assert edges[0] == float("-inf") and all(a < b for a, b in zip(edges, edges[1:]))
+    assert sum(value for _, value in bins) == count
+assert rows("two.vec", "SELECT count(*) FROM vector JOIN run USING(runId)")[0][0] > 100
+for vector in rows("two.vec", "SELECT vectorId, vectorCount, vectorSum FROM vector"
+                              " WHERE vectorCount > 0"):
+    got = rows("two.vec", "SELECT count(*), sum(value) FROM vectorData"
+                          f" WHERE rowid > 0 AND vectorId = {vector[0]}")[0]
+    assert got[0] == vector[1] and abs(got[1] - vector[2]) <= 1e-9 * abs(vector[2])
+END
+cp two.sca first.sca && cp two.vec first.vec
+exits 0 export two.db --format omnetpp -o two
+cmp -s two.sca first.sca || fail "export: bytes of the scalars differ"
+cmp -s two.vec first.vec || fail "export: bytes of the vectors differ"
+
+exit $((failures > 0))
