@@ -500,9 +500,12 @@ gw_host_calibration_predict(struct gw_host_calibration *work, const double *valu
                             struct gw_error *err)
 {
     double *residuals = calloc(work->residual_count + 1, sizeof *residuals);
-    bool fine = (residuals != NULL || gw_fail(err, GW_ENOMEM, "out of memory")) &&
-                gw_host_calibration_evaluate(work, values, 1, residuals, err);
+    bool fine;
 
+    if (residuals == NULL) {
+        return gw_fail(err, GW_ENOMEM, "out of memory");
+    }
+    fine = gw_host_calibration_evaluate(work, values, 1, residuals, err);
     free(residuals);
     return fine;
 }

@@ -8,8 +8,11 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#define _GNU_SOURCE 1 /* environ */
+
 #include <errno.h>
 #include <limits.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,26 +147,54 @@ write_script(const struct submission *submission, const char *name,
 
 /* ---- to the scheduler --------------------------------------------------------------------------------- */
 
+/* Runs a program and takes the first line that it prints. */
+static bool
+ask(char *const *words, char line[JOB_BYTES])
+{
+    posix_spawn_file_actions_t actions;
+    int ends[2];
+    int status = -1;
+    pid_t child;
+    FILE *answer;
+    bool fine;
+
+    if (pipe(ends) != 0) {
+        return false;
+    }
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_addclose(&actions, ends[0]);
+    posix_spawn_file_actions_addclose(&actions, ends[1]);
+    fine = posix_spawnp(&child, words[0], &actions, NULL, words, environ) == 0;
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    answer = fdopen(ends[0], "r");
+    fine = answer != NULL && fgets(line, JOB_BYTES, answer) != NULL && fine;
+    if (answer == NULL) {
+        close(ends[0]);
+    } else {
+        fclose(answer);
+    }
+    return fine && waitpid(child, &status, 0) == child && status == 0;
+}
+
 /* Runs sbatch and takes the number of the job that it prints. */
 static bool
 submit(const char *dependency, const char *script, char job[JOB_BYTES], struct gw_error *err)
 {
-    struct gw_text command = {0};
-    FILE *pipe;
+    char after[JOB_BYTES + 32];
+    char *words[] = {(char[]){"sbatch"}, (char[]){"--parsable"}, after, NULL, NULL};
+    char *own = strdup(script);
     bool fine;
 
-    gw_text_add(&command, "sbatch --parsable");
-    if (dependency != NULL) {
-        gw_text_format(&command, " --dependency=afterany:%s", dependency);
+    if (own == NULL) {
+        return gw_fail(err, GW_ENOMEM, "out of memory");
     }
-    gw_shell_add(&command, script);
-    fflush(NULL);
-    pipe = command.failed ? NULL : popen(command.bytes, "r");
-    fine = pipe != NULL && fgets(job, JOB_BYTES, pipe) != NULL;
-    if (pipe != NULL) {
-        fine = pclose(pipe) == 0 && fine;
-    }
-    gw_text_clear(&command);
+    words[2] = dependency == NULL ? own : after;
+    words[3] = dependency == NULL ? NULL : own;
+    snprintf(after, sizeof after, "--dependency=afterany:%s", dependency == NULL ? "" : dependency);
+    fine = ask(words, job);
+    free(own);
     if (fine) {
         job[strcspn(job, ";\r\n")] = '\0';
     }

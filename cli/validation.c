@@ -13,6 +13,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "results/statistics.h"
+
 /* The outcome comes first, the distance of the curves last. */
 enum { CELLS_OF_CASE = GW_MEASURED_NUMBERS_MOST + 2 };
 
@@ -97,36 +99,21 @@ find_unsound(const struct gw_validation *work, size_t index)
     return NULL;
 }
 
-static int
-compare_doubles(const void *a, const void *b)
-{
-    const double *left = a;
-    const double *right = b;
-
-    return (*left > *right) - (*left < *right);
-}
-
 /* The median over the runs that ended as most did; NAN: none has the number. */
 static double
 predict(const struct gw_validation *work, size_t index, const struct gw_measured_number *number)
 {
     enum gw_outcome outcome = gw_validation_result(work, index)->outcome;
     double values[GW_VALIDATION_REPLICATIONS_MOST];
-    size_t count = 0;
+    struct gw_summary summary;
 
     for (size_t i = 0; i < work->replications; i++) {
         const struct gw_result *result = result_of(work, index, i);
-        double value = number->predicted(result, number->index);
-
-        if (result->outcome == outcome && !isnan(value)) {
-            values[count++] = value;
-        }
+        values[i] =
+            result->outcome == outcome ? number->predicted(result, number->index) : (double)NAN;
     }
-    if (count == 0) {
-        return (double)NAN;
-    }
-    qsort(values, count, sizeof *values, compare_doubles);
-    return (values[(count - 1) / 2] + values[count / 2]) / 2;
+    gw_summary_of(values, work->replications, 0.95, &summary);
+    return summary.median;
 }
 
 static struct gw_cell *

@@ -46,6 +46,9 @@ bool gw_validation_summary(const struct gw_validation *work,
                            const struct gw_summary_request *request, struct gw_cells_summary **rows,
                            size_t *count, struct gw_error *err);
 
+/* Whether no case before this one is of its group. */
+bool gw_validation_opens_group(const struct gw_validation *work, size_t index);
+
 /* Pictures. Errors: as gw_figure_write. */
 bool gw_validation_draw_curves(const struct gw_validation *work, const char *directory,
                                struct gw_error *err);

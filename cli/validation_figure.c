@@ -76,17 +76,6 @@ add_diagonal(struct gw_figure *figure, double least, double most)
             .style = "diagonal", .kind = GW_FIGURE_LINES, .count = 2, .x = ends, .y = ends});
 }
 
-static bool
-is_first_of_group(const struct gw_validation *work, size_t index)
-{
-    for (size_t i = 0; i < index; i++) {
-        if (strcmp(work->measured[i].group, work->measured[index].group) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void
 add_group(struct gw_figure *figure, const char *group, const struct points *points)
 {
@@ -111,7 +100,7 @@ visit_groups(const struct gw_validation *work, const struct picture *picture, st
              struct gw_figure *figure)
 {
     for (size_t i = 0; i < work->count; i++) {
-        if (is_first_of_group(work, i)) {
+        if (gw_validation_opens_group(work, i)) {
             take_points(work, picture, work->measured[i].group, points);
             if (figure != NULL) {
                 add_group(figure, work->measured[i].group, points);

@@ -135,9 +135,8 @@ add_groups(struct summing *summing, const char *groups)
     }
 }
 
-/* Whether no case before this one is of its group. */
-static bool
-is_first_of_group(const struct gw_validation *work, size_t index)
+bool
+gw_validation_opens_group(const struct gw_validation *work, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
         if (strcmp(work->measured[i].group, work->measured[index].group) == 0) {
@@ -162,7 +161,7 @@ gw_validation_summary(const struct gw_validation *work, const struct gw_summary_
     bool fine = summing.errors != NULL && summing.predicted != NULL && summing.rows != NULL;
 
     for (size_t i = 0; fine && i < work->count; i++) {
-        if (is_first_of_group(work, i)) {
+        if (gw_validation_opens_group(work, i)) {
             add_groups(&summing, work->measured[i].group);
         }
     }

@@ -201,19 +201,19 @@ static bool
 bootstrap(const struct gw_sobol_request *request, const struct blocks *blocks,
           struct shares *shares, struct gw_sobol_index *indices)
 {
-    size_t columns = 2 * blocks->dimensions;
-    double *draws = calloc(columns * request->resamples, sizeof *draws);
+    const size_t dimensions = blocks->dimensions;
+    double *draws = calloc(2 * dimensions * request->resamples, sizeof *draws);
     size_t *chosen = calloc(blocks->count, sizeof *chosen);
     bool fine = draws != NULL && chosen != NULL;
 
     if (fine) {
         resample(request, blocks, chosen, shares, draws);
     }
-    for (size_t d = 0; fine && d < columns; d++) {
-        struct gw_sobol_index *index = &indices[d % blocks->dimensions];
-
+    for (size_t d = 0; fine && d < dimensions; d++) {
         take_interval(draws + d * request->resamples, request->resamples, request->confidence,
-                      d < blocks->dimensions ? &index->first : &index->total);
+                      &indices[d].first);
+        take_interval(draws + (dimensions + d) * request->resamples, request->resamples,
+                      request->confidence, &indices[d].total);
     }
     free(draws);
     free(chosen);

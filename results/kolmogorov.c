@@ -132,17 +132,14 @@ void
 gw_kolmogorov_test(const double *a, size_t count_a, const double *b, size_t count_b,
                    struct gw_kolmogorov *out)
 {
-    struct gw_sample sorted_a;
-    struct gw_sample sorted_b;
+    struct gw_sample_pair pair;
 
-    gw_sample_create_sorted(&sorted_a, a, count_a);
-    gw_sample_create_sorted(&sorted_b, b, count_b);
-    *out = (struct gw_kolmogorov){sorted_a.count, sorted_b.count, NAN, NAN, false};
-    if (sorted_a.count > 0 && sorted_b.count > 0) {
-        test(&sorted_a, &sorted_b, out);
+    gw_sample_pair_create(&pair, a, count_a, b, count_b);
+    *out = (struct gw_kolmogorov){pair.a.count, pair.b.count, NAN, NAN, false};
+    if (pair.both) {
+        test(&pair.a, &pair.b, out);
     }
-    gw_sample_destroy(&sorted_a);
-    gw_sample_destroy(&sorted_b);
+    gw_sample_pair_destroy(&pair);
 }
 
 /* Below 0.2 the series needs many terms to say what is 1 to twelve digits. */

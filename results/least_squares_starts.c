@@ -53,6 +53,7 @@ close_field(struct field *field)
 static void
 place(const struct gw_least_squares *fit, const double *unit, double reach, double *values)
 {
+    gw_assert(values != NULL);
     for (size_t k = 0; k < fit->parameter_count; k++) {
         const struct gw_least_squares_parameter *parameter = &fit->parameters[k];
         double value = parameter->start * exp(reach * (2 * unit[k] - 1));
@@ -124,7 +125,12 @@ by_squares(const void *left, const void *right)
     if (a->squares != b->squares) {
         return a->squares < b->squares ? -1 : 1;
     }
-    return memcmp(a->values, b->values, sizeof a->values);
+    for (size_t k = 0; k < PARAMETERS_MAX; k++) {
+        if (a->values[k] != b->values[k]) {
+            return a->values[k] < b->values[k] ? -1 : 1;
+        }
+    }
+    return 0;
 }
 
 static bool

@@ -151,15 +151,12 @@ void
 gw_mann_whitney_test(const double *a, size_t count_a, const double *b, size_t count_b,
                      struct gw_mann_whitney *out)
 {
-    struct gw_sample sorted_a;
-    struct gw_sample sorted_b;
+    struct gw_sample_pair pair;
 
-    gw_sample_create_sorted(&sorted_a, a, count_a);
-    gw_sample_create_sorted(&sorted_b, b, count_b);
-    *out = (struct gw_mann_whitney){sorted_a.count, sorted_b.count, NAN, NAN, NAN, false};
-    if (sorted_a.count > 0 && sorted_b.count > 0) {
-        test(&sorted_a, &sorted_b, out);
+    gw_sample_pair_create(&pair, a, count_a, b, count_b);
+    *out = (struct gw_mann_whitney){pair.a.count, pair.b.count, NAN, NAN, NAN, false};
+    if (pair.both) {
+        test(&pair.a, &pair.b, out);
     }
-    gw_sample_destroy(&sorted_a);
-    gw_sample_destroy(&sorted_b);
+    gw_sample_pair_destroy(&pair);
 }

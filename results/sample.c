@@ -36,3 +36,19 @@ gw_sample_create_sorted(struct gw_sample *sample, const double *values, size_t c
     gw_sample_create(sample, values, count);
     gsl_sort(sample->values, 1, sample->count);
 }
+
+void
+gw_sample_pair_create(struct gw_sample_pair *pair, const double *a, size_t count_a, const double *b,
+                      size_t count_b)
+{
+    gw_sample_create_sorted(&pair->a, a, count_a);
+    gw_sample_create_sorted(&pair->b, b, count_b);
+    pair->both = pair->a.count > 0 && pair->b.count > 0;
+}
+
+void
+gw_sample_pair_destroy(struct gw_sample_pair *pair)
+{
+    gw_sample_destroy(&pair->a);
+    gw_sample_destroy(&pair->b);
+}

@@ -12,8 +12,8 @@
 
 #include "base/hash.h"
 
-static const char *
-trace_of(const struct gw_guest_plan *plan)
+const char *
+gw_identity_trace(const struct gw_guest_plan *plan)
 {
     for (const struct gw_setting *row = plan->workload->settings; row != NULL && row->name != NULL;
          row++) {
@@ -31,7 +31,7 @@ digest_traces(const struct gw_scenario *scenario, struct gw_file_digests *files,
               struct gw_error *err)
 {
     for (size_t i = 0; i < scenario->guest_count; i++) {
-        const char *trace = trace_of(&scenario->guests[i]);
+        const char *trace = gw_identity_trace(&scenario->guests[i]);
         char *text = files->texts[files->count];
 
         if (trace == NULL) {

@@ -7,6 +7,9 @@
 
 #include "sim/scenario.h"
 
+/* The file that the workload of a guest plays back; NULL: it plays none. */
+const char *gw_identity_trace(const struct gw_guest_plan *plan);
+
 struct gw_identity {
     char *canonical;
     const char **vms; /* of each result of a replication, in their order; texts of the scenario */

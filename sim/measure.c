@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/job_identity.h"
+
 static const double NS = 1e-9;
 
 /* ---- samples ---------------------------------------------------------------------------------------- */
@@ -237,19 +239,6 @@ gw_measure_verdict(struct gw_world_guest *guest)
     }
 }
 
-static const char *
-trace_path(const struct gw_guest_plan *plan)
-{
-    for (const struct gw_setting *row = plan->workload->settings; row != NULL && row->name != NULL;
-         row++) {
-        if (row->type == GW_SETTING_TEXT && strcmp(row->name, "trace") == 0) {
-            return *(char *const *)(const void *)((const char *)plan->workload_settings +
-                                                  row->offset);
-        }
-    }
-    return NULL;
-}
-
 bool
 gw_measure_run_id(const struct gw_world *world, const char *vm, char **canonical, char out[33],
                   struct gw_error *err)
@@ -260,9 +249,10 @@ gw_measure_run_id(const struct gw_world *world, const char *vm, char **canonical
     *canonical = NULL;
     for (size_t i = 0; digests != NULL && i < world->guest_count; i++) {
         const char *digest = world->guests[i].guest.workload->digest;
+        const char *trace = gw_identity_trace(world->guests[i].plan);
 
-        if (digest != NULL && trace_path(world->guests[i].plan) != NULL) {
-            digests[count++] = (struct gw_trace_digest){trace_path(world->guests[i].plan), digest};
+        if (digest != NULL && trace != NULL) {
+            digests[count++] = (struct gw_trace_digest){trace, digest};
         }
     }
     if (digests != NULL) {

@@ -1,7 +1,9 @@
 /* scenario_pack.c - scenarios by name: "atc11/oltp" in ./scenarios or in the installed ones.
  *
- * Idea      A path that exists wins. Otherwise ./scenarios, $GODWIT_DATADIR/scenarios and the
- *           installed directory are tried in this order, with and without .yaml. Lists are sorted by byte value, never in directory order.
+ * Idea      A path that exists wins. Otherwise ./scenarios, $GODWIT_DATADIR/scenarios, the folder
+ *           beside that of the program (a build inside the source) and the installed directory are
+ *           tried in this order, with and without .yaml. Lists are sorted by byte value, never in
+ *           directory order.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "sim/scenario.h"
 
@@ -38,15 +41,34 @@ join(const char *directory, const char *name, const char *suffix)
     return gw_text_take(&text);
 }
 
-enum { DIRECTORY_COUNT = 3 };
+enum { DIRECTORY_COUNT = 4, PATH_BYTES = 4096 };
 
-/* The directories in the order of look-up. $GODWIT_DATADIR serves a program that was not
- * installed. */
+/* The folder above the program's; "." when it cannot be told. */
+static const char *
+above_program(char path[PATH_BYTES])
+{
+    ssize_t length = readlink("/proc/self/exe", path, PATH_BYTES - 1);
+
+    path[length > 0 ? length : 0] = '\0';
+    for (int levels = 0; levels < 2; levels++) {
+        char *slash = strrchr(path, '/');
+
+        if (slash == NULL || slash == path) {
+            return ".";
+        }
+        *slash = '\0';
+    }
+    return path;
+}
+
+/* The directories in the order of look-up. */
 static bool
 list_directories(char *directories[DIRECTORY_COUNT])
 {
+    char path[PATH_BYTES];
     const char *own = getenv("GODWIT_DATADIR");
-    const char *const parents[DIRECTORY_COUNT] = {".", own == NULL ? "." : own, GW_DATADIR};
+    const char *const parents[DIRECTORY_COUNT] = {".", own == NULL ? "." : own, above_program(path),
+                                                  GW_DATADIR};
     bool fine = true;
 
     for (size_t i = 0; i < DIRECTORY_COUNT; i++) {

@@ -65,7 +65,8 @@ axis_clear(struct gw_sweep_axis *axis)
         free(axis->choices[i].words);
     }
     free(axis->choices);
-    *axis = (struct gw_sweep_axis){0};
+    axis->choices = NULL;
+    axis->count = 0;
 }
 
 void
@@ -217,7 +218,10 @@ open_axis(struct gw_sweep_parts *parts, const char *key, struct gw_place place, 
         *axis = (struct gw_sweep_axis){0};
     }
     axis_clear(axis);
-    *axis = (struct gw_sweep_axis){.key = key, .place = place, .is_argument = is_argument};
+    axis->key = key;
+    axis->place = place;
+    axis->is_argument = is_argument;
+    axis->range = (struct gw_sweep_range){0};
     return axis;
 }
 

@@ -297,7 +297,7 @@ gw_sweep_range_value(const struct gw_sweep_range *range, size_t index,
                      char out[GW_QUANTITY_TEXT_MAX])
 {
     union gw_quantity value;
-    size_t last = range->count - 1;
+    size_t last = range->count > 1 ? range->count - 1 : 1;
 
     gw_assert(index < range->count);
     if (range->is_spaced) {

@@ -281,6 +281,7 @@ junction(struct evaluation *work, const struct gw_where_node *node, struct value
 static bool
 evaluate(struct evaluation *work, const struct gw_where_node *node, struct value *out)
 {
+    *out = (struct value){0};
     switch (node->kind) {
     case GW_WHERE_NUMBER:
         *out = (struct value){.type = NUMBER, .number = node->number, .word = node->text};

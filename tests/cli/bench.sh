@@ -5,27 +5,8 @@
 # Does not pin: any time.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-failures=0
-
-fail() {
-    echo "FAIL: $*" >&2
-    failures=$((failures + 1))
-}
-
-# refuses CODE PATTERN ARGUMENT... - godwit bench exits with CODE and says PATTERN on stderr alone
-refuses() {
-    local code=$1 pattern=$2 got=0 output
-    shift 2
-    output=$("$GODWIT" bench "$@" 2>&1 >stdout.txt) || got=$?
-    [ "$got" = "$code" ] || fail "bench $*: exit code $got instead of $code: $output"
-    [ ! -s stdout.txt ] || fail "bench $*: wrote to stdout"
-    grep -qF -- "$pattern" <<<"$output" || fail "bench $*: no '$pattern' in: $output"
-}
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+. "$(dirname "$0")/../support/cli.sh"
+verb=bench
 
 "$GODWIT" bench codec --quick --profile host.yaml --format csv >out.csv 2>stderr.txt ||
     fail "bench codec: exit code $?"

@@ -6,28 +6,10 @@
 # Does not pin: how many evaluations it takes.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-failures=0
+. "$(dirname "$0")/../support/cli.sh"
+verb=calibrate
 
-fail() {
-    echo "FAIL: $*" >&2
-    failures=$((failures + 1))
-}
-
-# refuses CODE PATTERN ARGUMENT... - godwit calibrate exits with CODE and says PATTERN on stderr
-refuses() {
-    local code=$1 pattern=$2 got=0 output
-    shift 2
-    output=$("$GODWIT" calibrate "$@" 2>&1 >stdout.txt) || got=$?
-    [ "$got" = "$code" ] || fail "calibrate $*: exit code $got instead of $code: $output"
-    [ ! -s stdout.txt ] || fail "calibrate $*: wrote to stdout"
-    grep -qF -- "$pattern" <<<"$output" || fail "calibrate $*: no '$pattern' in: $output"
-}
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/pack"
-cd "$work" || exit 1
+mkdir pack
 cat >pack/small.yaml <<'END'
 warmup: 1s
 cooldown: 1s

@@ -3,27 +3,8 @@
 # nothing of it goes to stdout. Does not pin: the wording beyond its key words.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-failures=0
+. "$(dirname "$0")/../support/cli.sh"
 
-fail() {
-    echo "FAIL: $*" >&2
-    failures=$((failures + 1))
-}
-
-# refuses CODE PATTERN ARGUMENT... - godwit exits with CODE and says PATTERN on stderr alone
-refuses() {
-    local code=$1 pattern=$2 got=0 output
-    shift 2
-    output=$("$GODWIT" "$@" 2>&1 >stdout.txt) || got=$?
-    [ "$got" = "$code" ] || fail "godwit $*: exit code $got instead of $code"
-    [ ! -s stdout.txt ] || fail "godwit $*: wrote to stdout"
-    grep -qF -- "$pattern" <<<"$output" || fail "godwit $*: no '$pattern' in: $output"
-}
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
 mkdir -p scenarios/birds
 cat >scenarios/birds/godwit.yaml <<'END'
 sede: 7

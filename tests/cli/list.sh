@@ -3,13 +3,7 @@
 # a plug-in shows its settings. Does not pin: which plug-ins there are, beyond one of each.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-failures=0
-
-fail() {
-    echo "FAIL: $*" >&2
-    failures=$((failures + 1))
-}
+. "$(dirname "$0")/../support/cli.sh"
 
 # wants PATTERN COMMAND... - the output of a command that must succeed has a line like PATTERN
 wants() {
@@ -36,11 +30,8 @@ wants '^what,name,title' "$GODWIT" list devices --format csv
 wants '^\| what \| name \| title \|$' "$GODWIT" list devices --format=md
 wants '^\{"what": "device", "name": "disk"' "$GODWIT" list devices --format jsonl
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/scenarios/birds"
-touch "$work/scenarios/birds/"{b,a}.yaml
-cd "$work" || exit 1
+mkdir -p scenarios/birds
+touch scenarios/birds/{b,a}.yaml
 wants '^pack +birds +a b$' "$GODWIT" list packs
 
 if command -v python3 >/dev/null; then

@@ -5,28 +5,15 @@
 # Does not pin: the numbers.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-failures=0
+. "$(dirname "$0")/../support/cli.sh"
+verb=run
 
-fail() {
-    echo "FAIL: $*" >&2
-    failures=$((failures + 1))
+# refuses_once CODE PATTERN ARGUMENT... - refuses, and with a single error
+refuses_once() {
+    refuses "$@"
+    [ "$(grep -c 'error: ' <<<"$refusal")" = 1 ] || fail "run $*: not one error: $refusal"
 }
 
-# refuses CODE PATTERN ARGUMENT... - godwit run exits with CODE and says PATTERN on stderr alone
-refuses() {
-    local code=$1 pattern=$2 got=0 output
-    shift 2
-    output=$("$GODWIT" run "$@" 2>&1 >stdout.txt) || got=$?
-    [ "$got" = "$code" ] || fail "run $*: exit code $got instead of $code"
-    [ ! -s stdout.txt ] || fail "run $*: wrote to stdout"
-    grep -qF -- "$pattern" <<<"$output" || fail "run $*: no '$pattern' in: $output"
-    [ "$(grep -c 'error: ' <<<"$output")" = 1 ] || fail "run $*: not one error: $output"
-}
-
-work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
-cd "$work" || exit 1
 cat >small.yaml <<'END'
 warmup: 1s
 cooldown: 1s
@@ -87,20 +74,20 @@ grep -q '"seed": 2,' other.json || fail "--seed 2 is not in the result"
 
 # ---- what can be wrong with a scenario -------------------------------------------------------------
 
-refuses 2 "name at least one scenario"
-refuses 2 "no scenario 'absent.yaml'" absent.yaml
-refuses 2 "unknown key 'sede'; did you mean 'seed'?" small.yaml --set sede=3
-refuses 2 "unknown key 'lock_ragne'" small.yaml --set migration.mirror.lock_ragne=1MiB
-refuses 2 "'30' has no unit" small.yaml --set warmup=30
-refuses 2 "'4s'" small.yaml --set migration.mirror.lock_range=4s
-refuses 2 "negative size '-1MiB'" small.yaml --set 'vm.disks=[{size: -1MiB}]'
-refuses 2 "out of range" small.yaml --set 'vm.disks=[{size: 9223372036854775807B}]'
-refuses 2 "too large" small.yaml --set 'vm.disks=[{size: 9223372036854775808B}]'
-refuses 2 "at most 2147483646 can be told apart" small.yaml --set 'vm.disks=[{size: 1PiB}]'
-refuses 2 "--seed '-1'" small.yaml --seed -1
-refuses 2 "--seed '1x'" small.yaml --seed 1x
-refuses 2 "--seed '99999999999999999999'" small.yaml --seed 99999999999999999999
-refuses 2 "'x' is not a count" small.yaml -j x
+refuses_once 2 "name at least one scenario"
+refuses_once 2 "no scenario 'absent.yaml'" absent.yaml
+refuses_once 2 "unknown key 'sede'; did you mean 'seed'?" small.yaml --set sede=3
+refuses_once 2 "unknown key 'lock_ragne'" small.yaml --set migration.mirror.lock_ragne=1MiB
+refuses_once 2 "'30' has no unit" small.yaml --set warmup=30
+refuses_once 2 "'4s'" small.yaml --set migration.mirror.lock_range=4s
+refuses_once 2 "negative size '-1MiB'" small.yaml --set 'vm.disks=[{size: -1MiB}]'
+refuses_once 2 "out of range" small.yaml --set 'vm.disks=[{size: 9223372036854775807B}]'
+refuses_once 2 "too large" small.yaml --set 'vm.disks=[{size: 9223372036854775808B}]'
+refuses_once 2 "at most 2147483646 can be told apart" small.yaml --set 'vm.disks=[{size: 1PiB}]'
+refuses_once 2 "--seed '-1'" small.yaml --seed -1
+refuses_once 2 "--seed '1x'" small.yaml --seed 1x
+refuses_once 2 "--seed '99999999999999999999'" small.yaml --seed 99999999999999999999
+refuses_once 2 "'x' is not a count" small.yaml -j x
 
 # ---- traces ----------------------------------------------------------------------------------------
 
@@ -115,8 +102,8 @@ END
 head -c -4 whole.iolog >cut.iolog
 trace() { printf 'workload={kind: replay, outstanding: 4, trace: %s}' "$1"; }
 "$GODWIT" run small.yaml --set "$(trace whole.iolog)" >/dev/null || fail "a whole trace: $?"
-refuses 2 "trace absent.iolog: No such file" small.yaml --set "$(trace absent.iolog)"
-refuses 3 "cut.iolog:6:" small.yaml --set "$(trace cut.iolog)"
+refuses_once 2 "trace absent.iolog: No such file" small.yaml --set "$(trace absent.iolog)"
+refuses_once 3 "cut.iolog:6:" small.yaml --set "$(trace cut.iolog)"
 
 # ---- databases -------------------------------------------------------------------------------------
 
@@ -138,23 +125,23 @@ expects_rows() {
 expects_rows 2 "the same runs twice"
 "$GODWIT" run small.yaml -n 3 --db runs.db >/dev/null || fail "--db, one more run: $?"
 expects_rows 3 "one more run"
-refuses 2 "unknown key" small.yaml --db runs.db --set sede=3
-refuses 3 "cut.iolog:6:" small.yaml --db runs.db --set "$(trace cut.iolog)"
+refuses_once 2 "unknown key" small.yaml --db runs.db --set sede=3
+refuses_once 3 "cut.iolog:6:" small.yaml --db runs.db --set "$(trace cut.iolog)"
 expects_rows 3 "runs that failed"
 
-refuses 3 "/absent/runs.db" small.yaml --db "$work/absent/runs.db"
+refuses_once 3 "/absent/runs.db" small.yaml --db "$work/absent/runs.db"
 mkdir folder.db
-refuses 3 "folder.db" small.yaml --db folder.db
+refuses_once 3 "folder.db" small.yaml --db folder.db
 printf 'no database, but long enough to be taken for one if nobody looks: %0100d\n' 0 >text.db
 cp text.db copy.db
-refuses 3 "text.db" small.yaml --db text.db
+refuses_once 3 "text.db" small.yaml --db text.db
 cmp -s text.db copy.db || fail "a file that is no database was changed"
 
 # Root may write anywhere; then somebody else tries.
 chmod 755 "$work"
 chmod 444 runs.db small.yaml
 if [ "$(id -u)" != 0 ]; then
-    refuses 3 "read-only" small.yaml --db runs.db --seed 9
+    refuses_once 3 "read-only" small.yaml --db runs.db --seed 9
 elif command -v setpriv >/dev/null; then
     setpriv --reuid=65534 --clear-groups "$GODWIT" run small.yaml --db runs.db --seed 9 \
         >stdout.txt 2>stderr.txt

@@ -4,18 +4,9 @@
 # Does not pin: the values of defaults.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-failures=0
+. "$(dirname "$0")/../support/cli.sh"
 
-fail() {
-    echo "FAIL: $*" >&2
-    failures=$((failures + 1))
-}
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/scenarios/birds"
-cd "$work" || exit 1
+mkdir -p scenarios/birds
 cat >scenarios/birds/godwit.yaml <<'END'
 devices: {source: {kind: disk}, target: {kind: disk}}
 vm: {disks: [{size: 1.5GiB}]}

@@ -7,13 +7,9 @@
 # Does not pin: clusters of several machines.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
+. "$(dirname "$0")/../support/cli.sh"
 
-skip() {
-    echo "SKIP: $*" >&2
-    exit 77
-}
-
+# fail WHY - the first mistake ends it: what follows would wait in vain
 fail() {
     echo "FAIL: $*" >&2
     tail -n 5 "$work"/out/*.log "$work"/slurmctld.log "$work"/slurmd.log >&2
@@ -25,7 +21,6 @@ for program in pgrep munged slurmctld slurmd sbatch squeue scontrol; do
 done
 [ "$(id -u)" = 0 ] || skip "Slurm's daemons are started as root"
 
-work=$(mktemp -d)
 chmod 755 "$work"
 pids=()
 end() {
@@ -34,10 +29,9 @@ end() {
         [ -s "$file" ] && kill -9 "$(cat "$file")" 2>/dev/null
     done
     for pid in $(ours); do kill -9 "$pid" 2>/dev/null; done
-    rm -rf "$work"
+    leave
 }
 trap end EXIT
-cd "$work" || exit 1
 export TMPDIR=$work
 
 # ours - processes of this test's jobs: their command lines name the scratch directory

@@ -6,13 +6,7 @@
 # Does not pin: the numbers. Kills at random moments: sweep_kill.sh.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-failures=0
-
-fail() {
-    echo "FAIL: $*" >&2
-    failures=$((failures + 1))
-}
+. "$(dirname "$0")/../support/cli.sh"
 
 # exits CODE ARGUMENT... - godwit exits with CODE; stdout.txt and stderr.txt have what it said
 exits() {
@@ -39,9 +33,6 @@ export_of() {
         "$GODWIT" export "$1" --format latex
 }
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
 export TMPDIR=$work
 cat >small.yaml <<'END'
 warmup: 1s

@@ -5,19 +5,18 @@
 # Does not pin: power cuts, which are SQLite's business.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
+. "$(dirname "$0")/../support/cli.sh"
+
 kills=${1:-20}
 RANDOM=${SEED:-$$}
 echo "sweep_kill.sh: $kills kills, SEED=${SEED:-$$}"
 
+# fail WHY - the first mistake ends it
 fail() {
     echo "FAIL: $*" >&2
     exit 1
 }
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
 cat >study.yaml <<'END'
 warmup: 1s
 cooldown: 1s

@@ -5,17 +5,7 @@
 # Does not pin: how near the predictions are.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-failures=0
-
-fail() {
-    echo "FAIL: $*" >&2
-    failures=$((failures + 1))
-}
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+. "$(dirname "$0")/../support/cli.sh"
 
 # case_file NAME CLASS PLACES COPY_MODE CONVERGED - writes NAME.json
 case_file() {

@@ -6,33 +6,15 @@
 # Does not pin: how near the predictions are, but for one measured case, where there is one.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-failures=0
-
-fail() {
-    echo "FAIL: $*" >&2
-    failures=$((failures + 1))
-}
-
-# refuses CODE PATTERN ARGUMENT... - godwit validate exits with CODE and says PATTERN on stderr alone
-refuses() {
-    local code=$1 pattern=$2 got=0 output
-    shift 2
-    output=$("$GODWIT" validate "$@" 2>&1 >stdout.txt) || got=$?
-    [ "$got" = "$code" ] || fail "validate $*: exit code $got instead of $code: $output"
-    [ ! -s stdout.txt ] || fail "validate $*: wrote to stdout"
-    grep -qF -- "$pattern" <<<"$output" || fail "validate $*: no '$pattern' in: $output"
-}
+. "$(dirname "$0")/../support/cli.sh"
+verb=validate
 
 # lacks FILE PATTERN - no line of FILE has PATTERN
 lacks() {
     ! grep -q -- "$2" "$1" || fail "$1 has $2: $(grep -- "$2" "$1")"
 }
 
-data=$(cd "${srcdir:-.}" && pwd)/../shared/data/qemu-memory
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+data=$tree/../shared/data/qemu-memory
 
 cat >small.json <<'END'
 {"id": "small", "group": "T",
@@ -198,7 +180,5 @@ if [ -r "$data/a-1g-u-rho040.json" ]; then
         fail "time: $(cat out.csv)"
 fi
 [ "$failures" = 0 ] || exit 1
-[ -r "$data/a-1g-u-rho040.json" ] || {
-    echo "skipped: no measured migration is here; the rest passed" >&2
-    exit 77
-}
+[ -r "$data/a-1g-u-rho040.json" ] ||
+    skip "no measured migration is here; the rest passed"

@@ -6,28 +6,17 @@
 # Does not pin: how good the predictions are. `make validation-baseline` takes new ones for granted.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -u
-failures=0
-
-fail() {
-    echo "FAIL: $*" >&2
-    failures=$((failures + 1))
-}
-
-source=$(cd "${srcdir:-.}" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/../support/cli.sh"
 
 # ---- cards ---------------------------------------------------------------------------------------
 
-"$GODWIT" list cards --format md | awk -f "$source/scripts/readme-cards.awk" >"$work/table" || fail "list cards: exit code $?"
+"$GODWIT" list cards --format md | awk -f "$tree/scripts/readme-cards.awk" >table || fail "list cards: exit code $?"
 awk '/^<!-- end of cards -->/ { shown = 0 } shown && NF > 0; /^<!-- cards: / { shown = 1 }' \
-    "$source/README.md" >"$work/readme"
-diff "$work/readme" "$work/table" >&2 || fail "README.md: not the table of the cards: make model-cards"
-"$GODWIT" list cards precopy >"$work/facts" || fail "list cards precopy: exit code $?"
-grep -q '^memory.size ' "$work/facts" || fail "the card says nothing of memory.size"
+    "$tree/README.md" >readme
+diff readme table >&2 || fail "README.md: not the table of the cards: make model-cards"
+"$GODWIT" list cards precopy >facts || fail "list cards precopy: exit code $?"
+grep -q '^memory.size ' facts || fail "the card says nothing of memory.size"
 
-cd "$work" || exit 1
 cat >still.yaml <<'END'
 warmup: 100ms
 cooldown: 100ms
@@ -43,7 +32,9 @@ grep -q 'memory.size 16 MiB (validated: ' out.txt || fail "no reason: $(cat out.
     grep -q '^not validated: stop-and-copy was never measured' || fail "a card of stop-and-copy"
 
 # Without the file; and with a broken one.
-GODWIT_DATADIR="$work/none" "$GODWIT" run still.yaml >out.txt || fail "no cards: exit code $?"
+mkdir -p "$work/alone/bin"
+cp "$GODWIT" "$work/alone/bin/godwit" # which also looks beside itself
+GODWIT_DATADIR="$work/none" "$work/alone/bin/godwit" run still.yaml >out.txt || fail "no cards: exit code $?"
 grep -q '^not validated: there is no card file' out.txt || fail "no cards: $(tail -n 1 out.txt)"
 mkdir -p broken/scenarios
 echo 'technique,of,nothing' >broken/scenarios/model-cards.csv
@@ -87,13 +78,12 @@ for change in 's/4,20/4.6,20/' 's/4,20/4,22.1/' 's/9,9,8/9,8,8/' 's/9,9,8/9,9,7/
 done
 
 code=0
-bash "$source/scripts/validation.sh" rows "$GODWIT" >rows.csv 2>stderr.txt || code=$?
+bash "$tree/scripts/validation.sh" rows "$GODWIT" >rows.csv 2>stderr.txt || code=$?
 if [ "$code" = 77 ]; then
     [ "$failures" = 0 ] || exit 1
-    echo "skipped: no measured migration is here; the rest passed" >&2
-    exit 77
+    skip "no measured migration is here; the rest passed"
 fi
 [ "$code" = 0 ] || fail "validation.sh rows: exit code $code: $(cat stderr.txt)"
-growth=$(grown rows.csv "$source/tests/golden/validation.csv")
+growth=$(grown rows.csv "$tree/tests/golden/validation.csv")
 [ -z "$growth" ] || fail "predictions got worse:"$'\n'"$growth"
 [ "$failures" = 0 ]

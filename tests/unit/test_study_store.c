@@ -172,7 +172,7 @@ static void
 make_shards(int count)
 {
     for (int index = 0; index < count; index++) {
-        char name[32];
+        char name[64];
         snprintf(name, sizeof name, "test_study.%d-%d", count, index);
         struct gw_store *store = open_file(name);
         put_plan(store, "h1", false);

@@ -1,0 +1,45 @@
+# cli.sh - what the tests of the program share: counted failures, a work folder of their own.
+#
+# To be sourced first. Leaves the test in an empty folder, $work, which goes away at its end; $tree
+# is the source tree. A test ends with `exit $((failures > 0))`.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+set -u
+failures=0
+verb=
+
+fail() {
+    echo "FAIL: $*" >&2
+    failures=$((failures + 1))
+}
+
+# skip WHY - ends the test as one that could not be made here
+skip() {
+    echo "SKIP: $*" >&2
+    exit 77
+}
+
+# refuses CODE PATTERN ARGUMENT... - godwit, with $verb if that is set, exits with CODE and says
+# PATTERN on stderr alone; $refusal has what it said
+refuses() {
+    local code=$1 pattern=$2 got=0
+    shift 2
+    set -- ${verb:+"$verb"} "$@"
+    refusal=$("$GODWIT" "$@" 2>&1 >stdout.txt) || got=$?
+    [ "$got" = "$code" ] || fail "godwit $*: exit code $got instead of $code: $refusal"
+    [ ! -s stdout.txt ] || fail "godwit $*: wrote to stdout"
+    grep -qF -- "$pattern" <<<"$refusal" || fail "godwit $*: no '$pattern' in: $refusal"
+}
+
+# What a test made unwritable goes too.
+leave() {
+    chmod -R u+w "$work"
+    rm -rf "$work"
+}
+
+# shellcheck disable=SC2034  # used by the tests that source this file
+tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work=$(mktemp -d)
+trap leave EXIT
+cd "$work" || exit 1
