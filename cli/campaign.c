@@ -90,9 +90,14 @@ add_run(struct gw_campaign *campaign, const struct gw_identity *identity,
 }
 
 static int64_t
-replications_of(const struct gw_campaign *campaign, const struct gw_sweep *sweep,
+replications_of(const struct gw_campaign *campaign, const struct gw_campaign_run *run,
                 const struct gw_scenario *scenario)
 {
+    const struct gw_sweep *sweep = &campaign->sweeps[run->sweep];
+
+    if (sweep->points[run->point].replications > 0) {
+        return sweep->points[run->point].replications;
+    }
     if (campaign->request->replications > 0) {
         return campaign->request->replications;
     }
@@ -103,7 +108,7 @@ static bool
 add_replications(struct gw_campaign *campaign, struct gw_campaign_run run,
                  const struct gw_scenario *scenario, struct gw_error *err)
 {
-    int64_t count = replications_of(campaign, &campaign->sweeps[run.sweep], scenario);
+    int64_t count = replications_of(campaign, &run, scenario);
     struct gw_identity identity;
     bool fine = true;
 
@@ -142,6 +147,17 @@ add_point(struct gw_campaign *campaign, size_t sweep, size_t point,
 }
 
 static bool
+add_points(struct gw_campaign *campaign, size_t sweep, struct gw_diagnostics *diagnostics)
+{
+    bool fine = true;
+
+    for (size_t i = 0; i < campaign->sweeps[sweep].count && diagnostics->errors < 5; i++) {
+        fine = add_point(campaign, sweep, i, diagnostics) && fine;
+    }
+    return fine;
+}
+
+static bool
 add_scenario(struct gw_campaign *campaign, const char *argument, struct gw_diagnostics *diagnostics)
 {
     const struct gw_campaign_request *request = campaign->request;
@@ -165,10 +181,7 @@ add_scenario(struct gw_campaign *campaign, const char *argument, struct gw_diagn
         return false;
     }
     campaign->sweep_count++;
-    for (size_t i = 0; i < sweep->count && diagnostics->errors < 5; i++) {
-        fine = add_point(campaign, campaign->sweep_count - 1, i, diagnostics) && fine;
-    }
-    return fine;
+    return add_points(campaign, campaign->sweep_count - 1, diagnostics);
 }
 
 static bool
@@ -187,12 +200,10 @@ take_hash(struct gw_campaign *campaign)
     return true;
 }
 
-bool
-gw_campaign_plan(struct gw_campaign *campaign, const struct gw_campaign_request *request,
-                 struct gw_diagnostics *diagnostics)
+static bool
+begin(struct gw_campaign *campaign, const struct gw_campaign_request *request,
+      struct gw_diagnostics *diagnostics)
 {
-    bool fine = true;
-
     *campaign = (struct gw_campaign){.request = request};
     campaign->sweeps = calloc(request->scenario_count + 1, sizeof *campaign->sweeps);
     campaign->names = calloc(request->scenario_count + 1, sizeof *campaign->names);
@@ -200,21 +211,54 @@ gw_campaign_plan(struct gw_campaign *campaign, const struct gw_campaign_request 
         gw_diagnostics_fail(diagnostics, GW_ENOMEM, NULL, "out of memory for the plan");
         return false;
     }
+    return true;
+}
+
+static bool
+finish(struct gw_campaign *campaign, struct gw_diagnostics *diagnostics)
+{
+    if (!take_hash(campaign)) {
+        gw_diagnostics_fail(diagnostics, GW_ENOMEM, NULL, "out of memory for the plan");
+        return false;
+    }
+    return true;
+}
+
+bool
+gw_campaign_plan(struct gw_campaign *campaign, const struct gw_campaign_request *request,
+                 struct gw_diagnostics *diagnostics)
+{
+    bool fine = begin(campaign, request, diagnostics);
+
     for (size_t i = 0; i < request->scenario_count && fine; i++) {
         fine = add_scenario(campaign, request->scenarios[i], diagnostics);
     }
-    if (fine && !take_hash(campaign)) {
-        gw_diagnostics_fail(diagnostics, GW_ENOMEM, NULL, "out of memory for the plan");
-        fine = false;
+    return fine && finish(campaign, diagnostics);
+}
+
+bool
+gw_campaign_plan_points(struct gw_campaign *campaign, const struct gw_campaign *whole,
+                        struct gw_sweep_point *points, size_t count,
+                        struct gw_diagnostics *diagnostics)
+{
+    if (!begin(campaign, whole->request, diagnostics)) {
+        return false;
     }
-    return fine;
+    campaign->is_part = true;
+    campaign->sweep_count = 1;
+    campaign->sweeps[0] = whole->sweeps[0];
+    campaign->sweeps[0].points = points;
+    campaign->sweeps[0].count = count;
+    return add_points(campaign, 0, diagnostics) && finish(campaign, diagnostics);
 }
 
 void
 gw_campaign_clear(struct gw_campaign *campaign)
 {
     for (size_t i = 0; i < campaign->sweep_count; i++) {
-        gw_sweep_clear(&campaign->sweeps[i]);
+        if (!campaign->is_part) {
+            gw_sweep_clear(&campaign->sweeps[i]);
+        }
         free(campaign->names[i]);
     }
     free(campaign->sweeps);

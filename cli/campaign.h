@@ -30,6 +30,7 @@ struct gw_campaign {
     struct gw_sweep *sweeps;
     char **names; /* of the scenario of each sweep's first point */
     size_t sweep_count;
+    bool is_part;                 /* its sweep is that of another campaign, with other points */
     struct gw_campaign_run *runs; /* by scenario, point, replication */
     size_t run_count;
     size_t run_allocated;
@@ -44,6 +45,10 @@ struct gw_campaign {
 bool gw_campaign_plan(struct gw_campaign *campaign, const struct gw_campaign_request *request,
                       struct gw_diagnostics *diagnostics);
 void gw_campaign_clear(struct gw_campaign *campaign);
+/* Plans other points of the first sweep of a campaign; both are borrowed until clear. */
+bool gw_campaign_plan_points(struct gw_campaign *campaign, const struct gw_campaign *whole,
+                             struct gw_sweep_point *points, size_t count,
+                             struct gw_diagnostics *diagnostics);
 
 const struct gw_variation *gw_campaign_variation(const struct gw_campaign *campaign,
                                                  const struct gw_campaign_run *run);

@@ -179,7 +179,8 @@ look_up(struct sweeping *sweeping)
     if (sweeping->todo == NULL) {
         return gw_fail(&sweeping->error, GW_ENOMEM, "out of memory for the plan");
     }
-    if (!note_plan(sweeping) || !gw_store_begin(sweeping->store, &sweeping->error) ||
+    if ((!sweeping->task->is_part && !note_plan(sweeping)) ||
+        !gw_store_begin(sweeping->store, &sweeping->error) ||
         !gw_store_end(sweeping->store, add_missing(sweeping), &sweeping->error)) {
         return false;
     }
@@ -207,6 +208,9 @@ put_failure(struct sweeping *sweeping, const struct gw_campaign_run *run, const 
     for (size_t i = 0; i < run->id_count && fine; i++) {
         fine = gw_store_put_failure(sweeping->store, campaign->ids[run->first_id + i], error,
                                     repro.failed ? "" : repro.bytes, &sweeping->error);
+    }
+    if (sweeping->task->is_part) {
+        fprintf(stderr, "godwit: %s\n  %s\n", error, repro.failed ? "" : repro.bytes);
     }
     gw_text_clear(&repro);
     sweeping->failed++;
@@ -292,6 +296,11 @@ interrupted(const struct sweeping *sweeping)
     const struct gw_sweep_task *task = sweeping->task;
     char *database = gw_sweep_database(task);
 
+    if (task->is_part) {
+        free(database);
+        fprintf(stderr, "godwit: interrupted: go on with the same command\n");
+        return GW_EXIT_SIGNAL + gw_interrupted();
+    }
     fprintf(stderr,
             "godwit: interrupted: %zu of %zu runs are stored; go on with the same command, or\n"
             "  godwit sweep resume --db %s --study %s\n",
@@ -320,7 +329,7 @@ run_and_report(struct sweeping *sweeping)
     if (!fine) {
         return gw_report_error(&sweeping->error);
     }
-    if (task->shard.count == 0) {
+    if (task->shard.count == 0 && !task->is_part) {
         fprintf(stderr, "godwit: study '%s': %zu runs, %zu of them to be run\n", task->study,
                 planned, sweeping->todo_count);
     }
@@ -334,6 +343,9 @@ run_and_report(struct sweeping *sweeping)
     }
     if (!fine) {
         return interrupted(sweeping);
+    }
+    if (task->is_part) {
+        return sweeping->failed > 0 ? GW_EXIT_CRASHED : GW_EXIT_FINE;
     }
     return task->shard.count > 0
                ? shard_done(sweeping)

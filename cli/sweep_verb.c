@@ -33,7 +33,7 @@ const struct gw_option gw_sweep_options[] = {
     {"shard", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, shard), "K/N",
      "run only share K of N, 0 <= K < N; needs --out"},
     {"out", 'o', GW_OPTION_TEXT, offsetof(struct gw_sweep_options, out), "DIR|FILE",
-     "directory for the shards; of merge: the database to make"},
+     "directory for the shards, or for figures; of merge: the database to make"},
     {"publish", 0, GW_OPTION_COUNT, offsetof(struct gw_sweep_options, publish_s), "SECONDS",
      "how often a shard is copied to --out; default: 30"},
     {"require-complete", 0, GW_OPTION_FLAG, offsetof(struct gw_sweep_options, require_complete),
@@ -46,6 +46,20 @@ const struct gw_option gw_sweep_options[] = {
      "submit: jobs of the array; default: 4"},
     {"dry-run", 0, GW_OPTION_FLAG, offsetof(struct gw_sweep_options, dry_run), NULL,
      "submit: write the scripts, submit nothing"},
+    {"over", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, over), "KEY",
+     "frontier: the setting along which the boundary is searched"},
+    {"from", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, from), "VALUE",
+     "frontier: its smallest value"},
+    {"to", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, to), "VALUE",
+     "frontier: its largest value"},
+    {"metric", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, metric), "METRIC",
+     "frontier: outcome, or a metric that must not exceed --limit; default: outcome"},
+    {"limit", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, limit), "NUMBER",
+     "frontier: largest good value of --metric, in its unit"},
+    {"confidence", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, confidence), "SHARE",
+     "frontier: of each verdict; default: 95%"},
+    {"precision", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, precision), "SHARE",
+     "frontier: relative width of the interval that is good enough; default: 1%"},
     GW_OPTION_ROW_FORMAT(struct gw_sweep_options),
     GW_OPTION_END,
 };
@@ -54,8 +68,9 @@ static const struct {
     const char *name;
     int (*run)(const struct gw_sweep_options *options, const struct gw_words *operands);
 } actions[] = {
-    {"plan", gw_sweep_show_plan}, {"run", gw_sweep_run},       {"resume", gw_sweep_resume},
-    {"merge", gw_sweep_merge},    {"submit", gw_sweep_submit}, {"status", gw_sweep_status},
+    {"plan", gw_sweep_show_plan},    {"run", gw_sweep_run},     {"resume", gw_sweep_resume},
+    {"frontier", gw_sweep_frontier}, {"merge", gw_sweep_merge}, {"submit", gw_sweep_submit},
+    {"status", gw_sweep_status},
 };
 
 enum { ACTION_COUNT = sizeof actions / sizeof actions[0] };
@@ -140,8 +155,8 @@ act(const struct gw_sweep_options *options, const struct gw_words *operands)
     }
     const char *nearest = gw_nearest_word(name, words);
     gw_fail(&err, GW_EINVAL,
-            "sweep: '%.40s': expected plan, run, resume, merge, submit or status%s%s%s", name,
-            nearest == NULL ? "" : "; did you mean '", nearest == NULL ? "" : nearest,
+            "sweep: '%.40s': expected plan, run, resume, frontier, merge, submit or status%s%s%s",
+            name, nearest == NULL ? "" : "; did you mean '", nearest == NULL ? "" : nearest,
             nearest == NULL ? "" : "'?");
     return gw_report_error(&err);
 }

@@ -27,6 +27,7 @@ struct gw_sweep_options {
     bool slurm;
     bool dry_run;
     int64_t shards;
+    const char *over, *from, *to, *metric, *limit, *confidence, *precision; /* of a frontier */
     enum gw_format format;
 };
 
@@ -37,6 +38,7 @@ struct gw_sweep_task {
     struct gw_campaign campaign;
     struct gw_shard shard;
     const char *study;
+    bool is_part; /* of a search that reports itself: no study is noted, nothing is printed */
 };
 
 /* The actions. Operands do not hold the action's own name. They return exit codes. */
@@ -45,6 +47,7 @@ int gw_sweep_run(const struct gw_sweep_options *options, const struct gw_words *
 int gw_sweep_resume(const struct gw_sweep_options *options, const struct gw_words *operands);
 int gw_sweep_merge(const struct gw_sweep_options *options, const struct gw_words *operands);
 int gw_sweep_submit(const struct gw_sweep_options *options, const struct gw_words *operands);
+int gw_sweep_frontier(const struct gw_sweep_options *options, const struct gw_words *operands);
 int gw_sweep_status(const struct gw_sweep_options *options, const struct gw_words *operands);
 
 /* Plans; on failure everything was reported, and *code is the exit code. */

@@ -464,7 +464,9 @@ make(struct plan *plan)
 {
     apply_orders(plan);
     gw_sweep_read(plan->parts, &plan->orders);
+    gw_sweep_read_frontier(plan->parts, plan->orders.frontier, &plan->sweep->frontier);
     add_arguments(plan);
+    gw_sweep_check_frontier(plan->parts, &plan->sweep->frontier);
     if (plan->parts->fine) {
         check(plan);
     }
@@ -538,6 +540,7 @@ gw_sweep_clear(struct gw_sweep *sweep)
         free(sweep->points[i].variation.overrides);
     }
     free(sweep->points);
+    gw_sweep_frontier_clear(&sweep->frontier);
     free(sweep->cube);
     free(sweep->parameters);
     if (sweep->parts != NULL) {

@@ -12,6 +12,7 @@
  *     where: workload.oio <= 4 or link.rate > 2Gbps      or a list: all must hold; sweep_where.h
  *     design: grid
  *     replications: 10                   instead of the scenario's
+ *     frontier: {over: workload.rate, from: 100/s, to: 10k/s}      see gw_sweep_frontier
  *
  * Named points are one more parameter, `point`, before the others. Designs:
  *   grid, zip         all combinations, the first parameter changes slowest; first values with
@@ -29,6 +30,7 @@
 #define GW_SWEEP_H
 
 #include "sim/scenario.h"
+#include "sim/sweep_range.h"
 
 /* What is asked of a sampler, which knows how the designs beside grid and zip are made. */
 struct gw_sweep_sampling {
@@ -57,8 +59,24 @@ struct gw_sweep_request {
 
 struct gw_sweep_point {
     struct gw_variation variation;
-    const char *name; /* of the named point, or NULL */
-    size_t row;       /* of the design, counted before the condition */
+    const char *name;     /* of the named point, or NULL */
+    size_t row;           /* of the design, counted before the condition */
+    int64_t replications; /* 0: the sweep's */
+};
+
+/* Along which setting the boundary is searched up to which the runs of a point are good: of an
+ * outcome, or of a metric with a limit. Texts are as written and may be NULL. */
+struct gw_sweep_frontier {
+    char *over; /* NULL: no boundary is searched */
+    char *from, *to;
+    int scale;      /* 1: log */
+    int64_t values; /* that are tried at every point */
+    char *metric;   /* NULL: outcome */
+    char *limit;
+    double confidence, precision;
+    int64_t replications, replications_most; /* of one value */
+    struct gw_sweep_range range;
+    struct gw_place place;
 };
 
 struct gw_sweep_parts;
@@ -72,7 +90,8 @@ struct gw_sweep {
     /* What the sampler gave, for what is computed from the runs; NULL for grid and zip. */
     double *cube;
     size_t rows, dimensions;
-    const char **parameters;      /* of each dimension of the cube */
+    const char **parameters; /* of each dimension of the cube */
+    struct gw_sweep_frontier frontier;
     struct gw_sweep_parts *parts; /* all that the rest points at */
 };
 
@@ -88,5 +107,9 @@ void gw_sweep_clear(struct gw_sweep *sweep);
  * diagnostics, which then also say where the sweep sets the value that is refused. */
 struct gw_scenario *gw_sweep_scenario(const struct gw_sweep *sweep, size_t index,
                                       struct gw_diagnostics *diagnostics);
+
+/* The value at a share of the way from `from` to `to`, as text and as a number. */
+double gw_sweep_frontier_value(const struct gw_sweep_frontier *frontier, double share,
+                               char out[GW_QUANTITY_TEXT_MAX]);
 
 #endif

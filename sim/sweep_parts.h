@@ -5,8 +5,7 @@
 #ifndef GW_SWEEP_PARTS_H
 #define GW_SWEEP_PARTS_H
 
-#include "sim/scenario.h"
-#include "sim/sweep_range.h"
+#include "sim/sweep.h"
 #include "sim/sweep_where.h"
 
 #define GW_SWEEP_POINT "point" /* the axis of the named points, as a parameter of where */
@@ -50,6 +49,7 @@ struct gw_sweep_orders {
     struct gw_place place, design_place, points_place;
     struct gw_sweep_condition *conditions; /* owned */
     size_t condition_count;
+    const struct gw_config_node *frontier; /* or NULL */
 };
 
 /* Words for `design`; the first two need no sampler. */
@@ -74,6 +74,14 @@ void gw_sweep_add_points(struct gw_sweep_parts *parts, const struct gw_config_no
 /* Reads the key `sweep` of the tree parts->config.root, after what it extends: axes and orders. */
 void gw_sweep_read(struct gw_sweep_parts *parts, struct gw_sweep_orders *orders);
 void gw_sweep_orders_clear(struct gw_sweep_orders *orders);
+
+/* Reads the key `frontier`; node may be NULL. */
+void gw_sweep_read_frontier(struct gw_sweep_parts *parts, const struct gw_config_node *node,
+                            struct gw_sweep_frontier *frontier);
+/* Its setting must not be an axis. */
+void gw_sweep_check_frontier(struct gw_sweep_parts *parts,
+                             const struct gw_sweep_frontier *frontier);
+void gw_sweep_frontier_clear(struct gw_sweep_frontier *frontier);
 
 /* Puts an error of a condition where it is in the text. */
 void gw_sweep_refuse_condition(struct gw_sweep_parts *parts, const struct gw_config_node *node,

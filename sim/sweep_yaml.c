@@ -283,7 +283,7 @@ read_axes(struct gw_sweep_parts *parts, const struct gw_config_node *over)
 void
 gw_sweep_read(struct gw_sweep_parts *parts, struct gw_sweep_orders *orders)
 {
-    static const char *const others[] = {"extends", "over", "points", "where", NULL};
+    static const char *const others[] = {"extends", "over", "points", "where", "frontier", NULL};
     struct gw_settings_target target = {order_table, orders, sizeof *orders, others, "sweep"};
     struct gw_config_node *sweep = gw_config_get(parts->config.root, "sweep");
     struct gw_config_node absent = gw_scenario_absent(parts->config.root);
@@ -306,5 +306,6 @@ gw_sweep_read(struct gw_sweep_parts *parts, struct gw_sweep_orders *orders)
     orders->design_place = design == NULL ? orders->place : design->place;
     read_points(parts, orders, gw_config_get(sweep, "points"));
     read_axes(parts, gw_config_get(sweep, "over"));
+    orders->frontier = gw_config_get(sweep, "frontier");
     add_conditions(parts, orders, gw_config_get(sweep, "where"));
 }
