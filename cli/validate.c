@@ -39,6 +39,7 @@ struct validate_state {
     struct gw_progress_line progress;
     struct gw_diagnostics diagnostics;
     struct gw_error error;
+    int refused; /* exit code of what was left out; 0: nothing */
 };
 
 const struct gw_option gw_validate_options[] = {
@@ -91,13 +92,17 @@ load_case(struct validate_state *state, const char *path, const char *host)
     work->scenarios[work->count] =
         gw_scenario_parse(name, measured->scenario, strlen(measured->scenario),
                           overrides->overrides, overrides->count, &state->diagnostics);
+    free(name);
+    if (work->scenarios[work->count] == NULL) {
+        gw_measured_clear(measured);
+        return false;
+    }
     for (size_t i = 0; i < work->replications; i++) {
         work->jobs[work->count * work->replications + i] =
             (struct gw_job){.scenario = work->scenarios[work->count], .replication = (int64_t)i};
     }
     work->count++;
-    free(name);
-    return work->scenarios[work->count - 1] != NULL;
+    return true;
 }
 
 /* The file that was named, or GW_MEASURED_NO_HOST for "none". Caller frees; NULL: see err. */
@@ -116,18 +121,33 @@ host_of(const char *given, struct gw_error *err)
     return host;
 }
 
+static int
+report_failure(struct validate_state *state)
+{
+    return state->diagnostics.errors > 0 ? gw_report_diagnostics(&state->diagnostics)
+                                         : gw_report_error(&state->error);
+}
+
+/* A file that cannot be predicted is reported and left out; the others are worth the run. */
 static bool
 load_cases(struct validate_state *state, const struct gw_words *files)
 {
     const char *given = state->options->host;
     char *host = given == NULL ? NULL : host_of(given, &state->error);
-    bool fine = given == NULL || host != NULL;
 
-    for (size_t i = 0; fine && i < files->count; i++) {
-        fine = load_case(state, files->items[i], host);
+    if (given != NULL && host == NULL) {
+        state->refused = report_failure(state);
+        return false;
+    }
+    for (size_t i = 0; i < files->count; i++) {
+        if (!load_case(state, files->items[i], host)) {
+            state->refused = report_failure(state);
+            gw_diagnostics_clear(&state->diagnostics);
+            state->diagnostics = (struct gw_diagnostics){0};
+        }
     }
     free(host);
-    return fine;
+    return state->work.count > 0;
 }
 
 /* ---- running --------------------------------------------------------------------------------- */
@@ -224,27 +244,24 @@ print_report(struct validate_state *state)
 /* ---- the verb -------------------------------------------------------------------------------- */
 
 static int
-report_failure(struct validate_state *state)
-{
-    return state->diagnostics.errors > 0 ? gw_report_diagnostics(&state->diagnostics)
-                                         : gw_report_error(&state->error);
-}
-
-static int
 load_run_and_print(struct validate_state *state, const struct gw_words *files)
 {
     int64_t given = state->options->replications;
     size_t replications = given > 0 ? (size_t)given : REPLICATIONS;
+    int code;
 
-    if (!gw_validation_init(&state->work, files->count, replications, &state->error) ||
-        !load_cases(state, files)) {
+    if (!gw_validation_init(&state->work, files->count, replications, &state->error)) {
         return report_failure(state);
+    }
+    if (!load_cases(state, files)) {
+        return state->refused;
     }
     if (!run_cases(state)) {
         return gw_interrupted() != 0 ? GW_EXIT_SIGNAL + gw_interrupted()
                                      : gw_report_error(&state->error);
     }
-    return print_report(state);
+    code = print_report(state);
+    return code == GW_EXIT_FINE ? state->refused : code;
 }
 
 /* False: see error or diagnostics. */

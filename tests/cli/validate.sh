@@ -149,11 +149,11 @@ refuses 2 'wrong.yaml' small.json --host folder/wrong.yaml
 # broken EXPRESSION PATTERN - small.json changed by sed is refused in the second place
 broken() {
     sed -e "$1" small.json >broken.json
-    refuses 2 "broken.json: $2" small.json broken.json
+    refuses 2 "broken.json: $2" broken.json
 }
 
 refuses 2 'name the files'
-refuses 2 'none.json: cannot be opened' small.json none.json
+refuses 2 'none.json: cannot be opened' none.json
 refuses 3 'folder: cannot be' folder
 broken 's/^ "setup"/ setup/' 'no JSON: line 2'
 echo '[]' >list.json
@@ -171,6 +171,13 @@ broken 's/"rate": 1000,/"rate": 0,/;s/_before": 1000/_before": null/' 'result.gu
 broken 's/"converged": true,//' 'result.converged is missing'
 broken 's/"converged": true/"converged": 1/' 'result.converged must be true or false'
 broken 's/"transferred": 8500000/"transferred": "much"/' 'result.transferred must be a number'
+
+# One bad file loses nothing of the others, and is not forgotten.
+code=0
+"$GODWIT" validate broken.json small.json --format csv >out.csv 2>out.err || code=$?
+[ "$code" = 2 ] || fail "bad and good: exit code $code"
+grep -q 'result.transferred must be a number' out.err || fail "bad and good: $(cat out.err)"
+grep -q ',total_time_s,' out.csv || fail "bad and good: no cells"
 
 # ---- a real one ----------------------------------------------------------------------------------
 
