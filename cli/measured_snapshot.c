@@ -37,7 +37,7 @@ add_snapshot(struct gw_text *text, const struct gw_measured_case *measured)
                    "    final_outstanding: 16, final_io: 1MiB, buffer: 16MiB, %s, rest: 100ms,\n"
                    "    hold: %.0fms, ready_limit: %.0fms, switch_limit: %.0fms}}\n",
                    (long long)measured->workers, measured->threshold_mib * MIB, commit_pause,
-                   measured->pause_final ? "stun" : "mirror", gw_measured_daemon.claim,
+                   measured->pause_final ? "stun" : "mirror", gw_measured_claim,
                    measured->hold_s * 1000, measured->ready_limit_s * 1000,
                    measured->switch_limit_s * 1000);
 }
@@ -47,8 +47,7 @@ gw_measured_snapshot_scenario(const struct gw_measured_case *measured, const cha
 {
     struct gw_text text = {0};
 
-    (void)host;
-    gw_measured_storage_common(&text, measured, &gw_measured_daemon);
+    gw_measured_storage_common(&text, measured, host);
     if (strcmp(measured->mode, "snapshot") == 0) {
         add_snapshot(&text, measured);
     } else {

@@ -50,21 +50,12 @@ struct gw_measured_case {
 
 struct gw_text;
 
-/* What the program's own parts cost, as settings: from an answer to the guest's next request; how
- * late a sleep ends; a device for bytes in memory; how the loop of a mirror claims. */
-struct gw_measured_costs {
-    const char *turnaround;
-    const char *late;
-    const char *in_memory;
-    const char *claim;
-};
+/* How the loop of a mirror claims chunks, as settings of it. */
+extern const char *const gw_measured_claim;
 
-/* Of the storage daemon that all were measured with. */
-extern const struct gw_measured_costs gw_measured_daemon;
-
-/* What the scenarios of all modes begin with: devices, disk and guest; all but `migration`. */
+/* What the scenarios of all modes begin with: host, devices, disk and guest; all but `migration`. */
 void gw_measured_storage_common(struct gw_text *text, const struct gw_measured_case *measured,
-                                const struct gw_measured_costs *costs);
+                                const char *host);
 
 /* The scenarios that predict it, as YAML; host: absolute name of a file to include, or NULL.
  * Caller frees; NULL: memory out. */
