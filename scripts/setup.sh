@@ -5,6 +5,8 @@
 # machine which has them from elsewhere is left alone. Without root or sudo it says what to run.
 #   --build   only what the program and its plots need: no test tools, no linters
 #   --list    prints the packages that are missing and installs nothing
+# Tests of clusters and browsers skip where their programs are missing, so without root, or when
+# their installation fails, that is said and no failure.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/common.sh"
@@ -45,9 +47,22 @@ program xz               xz-utils
 TABLE
 }
 
+# What single tests use, which skip without it.
+test_needs() {
+    cat <<'TABLE'
+program slurmd           slurm-wlm
+program munged           munge
+program parallel         parallel
+program chromium         chromium
+program chromedriver     chromium-driver
+file    /usr/share/javascript/dygraphs/dygraph.min.js  libjs-dygraphs
+TABLE
+}
+
 present() {
     case $1 in
-    program) command -v "$2" >/dev/null ;;
+    program) PATH=$PATH:/usr/sbin:/sbin command -v "$2" >/dev/null ;;
+    file) [ -e "$2" ] ;;
     library) pkg-config --exists "$2" 2>/dev/null ;;
     header) [ -e "/usr/include/$2" ] || echo "#include <$2>" | gcc -E - >/dev/null 2>&1 ;;
     esac
@@ -103,14 +118,25 @@ install() {
 
 what=${1:---full}
 packages=$(needs "$what" | missing)
-if [ "$what" = --list ]; then
-    echo "$packages"
-elif [ -n "$packages" ]; then
-    # shellcheck disable=SC2086  # a list of package names
-    install $packages
-    packages=$(needs "$what" | missing)
-    if [ -n "$packages" ]; then
-        echo "setup: still missing after the installation: $packages" >&2
-        exit 1
-    fi
+extras=
+if [ "$what" != --build ]; then
+    extras=$(test_needs | missing)
 fi
+if [ "$what" = --list ]; then
+    echo "${packages:+$packages }$extras"
+    exit 0
+fi
+# shellcheck disable=SC2086  # lists of package names
+{
+    if [ -n "$packages" ]; then
+        install $packages
+        packages=$(needs "$what" | missing)
+        if [ -n "$packages" ]; then
+            echo "setup: still missing after the installation: $packages" >&2
+            exit 1
+        fi
+    fi
+    if [ -n "$extras" ]; then
+        install $extras || echo "setup: some tests will skip for want of: $extras" >&2
+    fi
+}
