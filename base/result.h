@@ -122,11 +122,11 @@ enum gw_series_id {
                            dirty_bytes, hot_bytes                                                 */
     GW_SERIES_RANGE,     /* one row a lock range: disk, offset_bytes, lock_wait_ms, copy_ms */
     GW_SERIES_PHASE,     /* one row a phase begun: phase (index into result->phase_names) */
-    GW_SERIES_HEAT,      /* one row a disk region: region_offset_bytes, writes */
-    GW_SERIES_MEMORY,    /* remaining_bytes, dirty_bytes_per_s, sent_bytes_per_s, throttle_pct,
+    GW_SERIES_HEAT,   /* one row a region of all disks, end to end: region_offset_bytes, writes */
+    GW_SERIES_MEMORY, /* remaining_bytes, dirty_bytes_per_s, sent_bytes_per_s, throttle_pct,
                            guest_rate, guest_speed_share, bandwidth_estimate, threshold_bytes,
                            sync_count, cpu_main_share, cpu_worker_share                           */
-    GW_SERIES_SYNC,      /* one row a sync: number, dirty_pages_found, remaining_bytes, sent_bytes,
+    GW_SERIES_SYNC,   /* one row a sync: number, dirty_pages_found, remaining_bytes, sent_bytes,
                            throttle_pct                                                           */
     GW_SERIES_COUNT
 };

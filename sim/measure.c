@@ -213,7 +213,7 @@ fill_distributions(struct gw_world_guest *guest)
     gw_histogram_merge(&result->distribution[GW_LATENCY_DURING_NS], &sim->latency[GW_DURING]);
     gw_histogram_merge(&result->distribution[GW_LATENCY_AFTER_NS], &sim->latency[GW_AFTER]);
     gw_histogram_merge(&result->distribution[GW_STUN_NS], &sim->stuns);
-    for (int64_t i = 0; i * sim->region_bytes < guest->disk_bytes[guest->disk_count - 1]; i++) {
+    for (int64_t i = 0; i < sim->region_count; i++) {
         double row[] = {(double)(i * sim->region_bytes), (double)sim->region_writes[i]};
 
         if (!gw_series_add(&result->series[GW_SERIES_HEAT], GW_SERIES_HEAT, 0, row)) {

@@ -155,9 +155,15 @@ hold(struct gw_sim_guest *guest, struct gw_guest_slot *slot)
 static void
 count_region(struct gw_sim_guest *guest, const struct gw_guest_io *io)
 {
-    if (guest->region_writes != NULL && io->disk == guest->disk_count - 1) {
-        guest->region_writes[io->extent.offset_bytes / guest->region_bytes]++;
+    int64_t offset_bytes = io->extent.offset_bytes;
+
+    if (guest->region_writes == NULL) {
+        return;
     }
+    for (size_t i = 0; i < io->disk; i++) {
+        offset_bytes += guest->disk_bytes[i];
+    }
+    guest->region_writes[offset_bytes / guest->region_bytes]++;
 }
 
 static void

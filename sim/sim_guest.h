@@ -72,8 +72,9 @@ struct gw_sim_guest {
         int64_t reads, writes, latency_ns, latency_most_ns;
     } recent;
     int64_t errors;          /* guest IO that came back with one */
-    uint64_t *region_writes; /* of disk regions, for the heat figure; NULL = not wanted */
-    int64_t region_bytes;
+    uint64_t *region_writes; /* all disks end to end in equal regions; NULL = not wanted */
+    int64_t region_bytes, region_count;
+    const int64_t *disk_bytes; /* of each disk */
 };
 
 /* Fields agenda, workload, oracle, disks, costs and granule are set before. GW_ENOMEM. */

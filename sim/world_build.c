@@ -140,13 +140,24 @@ open_volume(struct gw_world *world, struct gw_world_guest *guest, enum gw_side s
 
 /* ---- guest and migration ------------------------------------------------------------------------------ */
 
+static int64_t
+sum_of(const int64_t *bytes, size_t count)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        sum += bytes[i];
+    }
+    return sum;
+}
+
 static bool
 set_up_guest(struct gw_world *world, size_t index, struct gw_error *err)
 {
     struct gw_world_guest *guest = &world->guests[index];
     const struct gw_host_plan *host = &world->scenario->host;
     struct gw_sim_guest *sim = &guest->guest;
-    int64_t heat_bytes = guest->disk_bytes[guest->disk_count - 1];
+    int64_t all_bytes = sum_of(guest->disk_bytes, guest->disk_count);
 
     guest->oracle.granule_bytes = guest->room.granule_bytes;
     guest->oracle.disk_count = guest->disk_count;
@@ -162,7 +173,9 @@ set_up_guest(struct gw_world *world, size_t index, struct gw_error *err)
     sim->resume_cost_ns = host->resume_ns;
     sim->granule_bytes = guest->room.granule_bytes;
     sim->check_reads = true;
-    sim->region_bytes = (heat_bytes + REGIONS - 1) / REGIONS;
+    sim->disk_bytes = guest->disk_bytes;
+    sim->region_bytes = (all_bytes + REGIONS - 1) / REGIONS;
+    sim->region_count = (all_bytes + sim->region_bytes - 1) / sim->region_bytes;
     sim->region_writes = calloc(REGIONS, sizeof *sim->region_writes);
     if (sim->region_writes == NULL) {
         return out_of_memory(err);
