@@ -132,7 +132,8 @@ print(const struct gw_codec_bench *bench, enum gw_format format, struct gw_error
     bool fine = false;
 
     if (sheet != NULL) {
-        struct gw_grid grid = {"costs", columns, COLUMNS, (const char *const *)sheet->cells, 0};
+        struct gw_grid grid = {"costs", columns, COLUMNS, (const char *const *)sheet->cells,
+                               0,       NULL};
 
         put_scans(sheet, &bench->scan);
         put_costs(sheet, bench);

@@ -95,8 +95,14 @@ replications_of(const struct gw_campaign *campaign, const struct gw_campaign_run
 {
     const struct gw_sweep *sweep = &campaign->sweeps[run->sweep];
 
+    if (campaign->counts != NULL) {
+        return campaign->counts[gw_campaign_point(campaign, run)];
+    }
     if (sweep->points[run->point].replications > 0) {
         return sweep->points[run->point].replications;
+    }
+    if (campaign->stop.count > 0) {
+        return campaign->stop.least;
     }
     if (campaign->request->replications > 0) {
         return campaign->request->replications;
@@ -130,10 +136,13 @@ add_point(struct gw_campaign *campaign, size_t sweep, size_t point,
           struct gw_diagnostics *diagnostics)
 {
     struct gw_campaign_run run = {.sweep = sweep, .point = point};
-    struct gw_scenario *scenario = gw_campaign_scenario(campaign, &run, diagnostics);
     struct gw_error err = {.code = GW_OK};
-    bool fine = scenario != NULL;
 
+    if (campaign->counts != NULL && campaign->counts[gw_campaign_point(campaign, &run)] == 0) {
+        return true;
+    }
+    struct gw_scenario *scenario = gw_campaign_scenario(campaign, &run, diagnostics);
+    bool fine = scenario != NULL;
     if (fine && campaign->names[sweep] == NULL) {
         campaign->names[sweep] = strdup(scenario->name);
         fine = campaign->names[sweep] != NULL || gw_fail(&err, GW_ENOMEM, "out of memory");
@@ -157,6 +166,37 @@ add_points(struct gw_campaign *campaign, size_t sweep, struct gw_diagnostics *di
     return fine;
 }
 
+/* A study has one rule, because it is one answer: a resumed or merged one is held to it. */
+static bool
+take_stop(struct gw_campaign *campaign, const struct gw_sweep *sweep, const char *path,
+          struct gw_diagnostics *diagnostics)
+{
+    const struct gw_sweep_stop *first = &campaign->sweeps[0].stop;
+    struct gw_error err;
+    bool same = sweep->stop.count == first->count && sweep->stop.confidence == first->confidence &&
+                sweep->stop.least == first->least && sweep->stop.most == first->most;
+
+    for (size_t i = 0; i < first->count && same; i++) {
+        same = sweep->stop.metrics[i].metric == first->metrics[i].metric &&
+               sweep->stop.metrics[i].half_width == first->metrics[i].half_width;
+    }
+    if (!same) {
+        gw_diagnostics_fail(diagnostics, GW_EINVAL, path,
+                            "'sweep.stop' is not that of the first scenario: give it with --stop,"
+                            " or make them two studies");
+        return false;
+    }
+    campaign->stop = *first;
+    if (first->count > 0 && campaign->request->replications > 0) {
+        campaign->stop.least = campaign->request->replications;
+    }
+    if (first->count > 0 && !gw_sweep_stop_check(&campaign->stop, &err)) {
+        gw_diagnostics_fail(diagnostics, err.code, path, "%s", err.message);
+        return false;
+    }
+    return true;
+}
+
 static bool
 add_scenario(struct gw_campaign *campaign, const char *argument, struct gw_diagnostics *diagnostics)
 {
@@ -176,12 +216,38 @@ add_scenario(struct gw_campaign *campaign, const char *argument, struct gw_diagn
         return false;
     }
     fine = gw_sweep_plan(sweep, path, &sweep_request, diagnostics);
+    if (fine) {
+        campaign->sweep_count++;
+        fine = take_stop(campaign, sweep, path, diagnostics);
+    }
     free(path);
     if (!fine) {
         return false;
     }
-    campaign->sweep_count++;
     return add_points(campaign, campaign->sweep_count - 1, diagnostics);
+}
+
+/* Adds the settings of the rule, each by `add`. */
+static void
+add_stop(const struct gw_campaign *campaign, void (*add)(struct gw_text *out, const char *word),
+         struct gw_text *out)
+{
+    struct gw_text word = {0};
+
+    for (size_t i = 0; campaign->stop.count > 0 &&
+                       gw_sweep_stop_setting(&campaign->stop, i, &word) && !word.failed;
+         i++) {
+        add(out, word.bytes);
+        word.length = 0;
+    }
+    out->failed = out->failed || word.failed;
+    gw_text_clear(&word);
+}
+
+static void
+add_line(struct gw_text *out, const char *word)
+{
+    gw_text_format(out, "%s\n", word);
 }
 
 static bool
@@ -194,6 +260,13 @@ take_hash(struct gw_campaign *campaign)
     }
     for (size_t i = 0; i < campaign->id_count; i++) {
         gw_hash_add_text(hash, campaign->ids[i]);
+    }
+    if (campaign->stop.count > 0) {
+        struct gw_text rule = {0};
+
+        add_stop(campaign, add_line, &rule);
+        gw_hash_add_text(hash, rule.failed ? "" : rule.bytes);
+        gw_text_clear(&rule);
     }
     gw_hash_text(hash, campaign->hash);
     gw_hash_destroy(hash);
@@ -250,6 +323,58 @@ gw_campaign_plan_points(struct gw_campaign *campaign, const struct gw_campaign *
     campaign->sweeps[0].points = points;
     campaign->sweeps[0].count = count;
     return add_points(campaign, 0, diagnostics) && finish(campaign, diagnostics);
+}
+
+bool
+gw_campaign_plan_counts(struct gw_campaign *campaign, const struct gw_campaign *whole,
+                        const int64_t *counts, struct gw_diagnostics *diagnostics)
+{
+    bool fine = begin(campaign, whole->request, diagnostics);
+
+    campaign->is_part = true;
+    campaign->counts = counts;
+    campaign->stop = whole->stop;
+    for (size_t i = 0; i < whole->sweep_count && fine; i++) {
+        campaign->sweeps[i] = whole->sweeps[i];
+        campaign->sweep_count++;
+        fine = add_points(campaign, i, diagnostics);
+    }
+    return fine && finish(campaign, diagnostics);
+}
+
+size_t
+gw_campaign_points(const struct gw_campaign *campaign)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < campaign->sweep_count; i++) {
+        count += campaign->sweeps[i].count;
+    }
+    return count;
+}
+
+size_t
+gw_campaign_point(const struct gw_campaign *campaign, const struct gw_campaign_run *run)
+{
+    size_t number = run->point;
+
+    for (size_t i = 0; i < run->sweep; i++) {
+        number += campaign->sweeps[i].count;
+    }
+    return number;
+}
+
+size_t
+gw_campaign_runs_of_point(const struct gw_campaign *campaign, size_t first)
+{
+    const struct gw_campaign_run *runs = campaign->runs;
+    size_t end = first;
+
+    while (end < campaign->run_count && runs[end].sweep == runs[first].sweep &&
+           runs[end].point == runs[first].point) {
+        end++;
+    }
+    return end - first;
 }
 
 void
@@ -334,6 +459,13 @@ add_json(struct gw_text *out, const char *word)
     gw_text_add_json(out, word);
 }
 
+static void
+add_json_setting(struct gw_text *out, const char *word)
+{
+    add_json(out, "--set");
+    add_json(out, word);
+}
+
 void
 gw_campaign_arguments(const struct gw_campaign *campaign, struct gw_text *out)
 {
@@ -345,9 +477,12 @@ gw_campaign_arguments(const struct gw_campaign *campaign, struct gw_text *out)
         add_json(out, request->scenarios[i]);
     }
     for (size_t i = 0; i < request->setting_count; i++) {
-        add_json(out, "--set");
-        add_json(out, request->settings[i]);
+        if (campaign->stop.count == 0 || !gw_sweep_stop_is_setting(request->settings[i])) {
+            add_json_setting(out, request->settings[i]);
+        }
     }
+    /* The whole rule, so that it is known without the scenario. */
+    add_stop(campaign, add_json_setting, out);
     for (size_t i = 0; i < request->sweep_count; i++) {
         add_json(out, "--sweep");
         add_json(out, request->sweeps[i]);
@@ -385,6 +520,15 @@ gw_shard_parse(const char *text, struct gw_shard *shard, struct gw_error *err)
 
     return (fine && *at == '\0' && shard->index < shard->count) ||
            gw_fail(err, GW_EINVAL, "--shard '%.40s': must be K/N with 0 <= K < N", text);
+}
+
+const char *
+gw_campaign_shard_id(const struct gw_campaign *campaign, size_t run)
+{
+    while (campaign->stop.count > 0 && campaign->runs[run].replication > 0) {
+        run--;
+    }
+    return campaign->ids[campaign->runs[run].first_id];
 }
 
 bool

@@ -30,7 +30,9 @@ struct gw_campaign {
     struct gw_sweep *sweeps;
     char **names; /* of the scenario of each sweep's first point */
     size_t sweep_count;
-    bool is_part;                 /* its sweep is that of another campaign, with other points */
+    bool is_part;                 /* its sweeps are those of another campaign */
+    const int64_t *counts;        /* replications of each point, or NULL; borrowed */
+    struct gw_sweep_stop stop;    /* of all sweeps; count 0: none */
     struct gw_campaign_run *runs; /* by scenario, point, replication */
     size_t run_count;
     size_t run_allocated;
@@ -50,6 +52,18 @@ bool gw_campaign_plan_points(struct gw_campaign *campaign, const struct gw_campa
                              struct gw_sweep_point *points, size_t count,
                              struct gw_diagnostics *diagnostics);
 
+/* Plans the same points with other numbers of replications, one for each point of all sweeps; 0
+ * leaves a point out. Both are borrowed until clear. */
+bool gw_campaign_plan_counts(struct gw_campaign *campaign, const struct gw_campaign *whole,
+                             const int64_t *counts, struct gw_diagnostics *diagnostics);
+
+/* Points of all sweeps. */
+size_t gw_campaign_points(const struct gw_campaign *campaign);
+/* The number of a run's point among them. */
+size_t gw_campaign_point(const struct gw_campaign *campaign, const struct gw_campaign_run *run);
+/* How many runs from this first one of a point on are of the same point. */
+size_t gw_campaign_runs_of_point(const struct gw_campaign *campaign, size_t first);
+
 const struct gw_variation *gw_campaign_variation(const struct gw_campaign *campaign,
                                                  const struct gw_campaign_run *run);
 /* The scenario of a run. Caller destroys. NULL: see diagnostics. */
@@ -66,7 +80,8 @@ void gw_campaign_repro(const struct gw_campaign *campaign, const struct gw_campa
 /* The words that make this plan again, as a JSON array. */
 void gw_campaign_arguments(const struct gw_campaign *campaign, struct gw_text *out);
 
-/* A share of the runs: those whose first id, as a number, is `index` modulo `count`. */
+/* A share of the runs: those whose first id, as a number, is `index` modulo `count`. With a rule to
+ * stop, the first id of a point decides for all of its runs, as one shard must see all of them. */
 struct gw_shard {
     uint64_t index, count; /* count 0: all runs */
 };
@@ -74,5 +89,7 @@ struct gw_shard {
 /* "K/N". Errors: GW_EINVAL. */
 bool gw_shard_parse(const char *text, struct gw_shard *shard, struct gw_error *err);
 bool gw_shard_has(const struct gw_shard *shard, const char *run_id);
+/* The id of which it depends whose run this is. */
+const char *gw_campaign_shard_id(const struct gw_campaign *campaign, size_t run);
 
 #endif

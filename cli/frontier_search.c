@@ -482,8 +482,8 @@ gw_sweep_frontier(const struct gw_sweep_options *options, const struct gw_words 
     struct gw_error err;
     int code;
 
-    if (operands->count != 1 || options->shard != NULL) {
-        gw_fail(&err, GW_EINVAL, "sweep frontier: wanted one SCENARIO, and no --shard");
+    if (operands->count != 1 || options->shard != NULL || options->stop.count > 0) {
+        gw_fail(&err, GW_EINVAL, "sweep frontier: wanted one SCENARIO, no --shard and no --stop");
         return gw_report_error(&err);
     }
     if (add_words(&words, options)) {

@@ -13,6 +13,12 @@ cell_of(const struct gw_grid *grid, size_t row, size_t column)
     return grid->cells[row * grid->column_count + column];
 }
 
+static bool
+is_number(const struct gw_grid *grid, size_t column)
+{
+    return grid->are_numbers != NULL && grid->are_numbers[column];
+}
+
 static size_t
 count_characters(const char *text)
 {
@@ -41,16 +47,25 @@ column_width(const struct gw_grid *grid, size_t column)
 }
 
 static void
-print_padded(const char *text, size_t width, bool last, FILE *out)
+print_spaces(size_t count, FILE *out)
 {
-    fputs(text, out);
-    if (last) {
-        fputc('\n', out);
-        return;
-    }
-    for (size_t i = count_characters(text); i < width + 2; i++) {
+    for (size_t i = 0; i < count; i++) {
         fputc(' ', out);
     }
+}
+
+/* Numbers stand flush right. */
+static void
+print_padded(const struct gw_grid *grid, size_t column, const char *text, size_t width, FILE *out)
+{
+    size_t length = count_characters(text);
+    size_t gap = width > length ? width - length : 0;
+    bool last = column + 1 == grid->column_count;
+
+    print_spaces(is_number(grid, column) ? gap : 0, out);
+    fputs(text, out);
+    print_spaces(last || is_number(grid, column) ? 0 : gap, out);
+    fputs(last ? "\n" : "  ", out);
 }
 
 static void
@@ -62,15 +77,13 @@ print_table(const struct gw_grid *grid, FILE *out)
         width[i] = column_width(grid, i);
     }
     for (size_t i = 0; i < grid->column_count; i++) {
-        print_padded(grid->columns[i], width == NULL ? 0 : width[i], i + 1 == grid->column_count,
-                     out);
+        print_padded(grid, i, grid->columns[i], width == NULL ? 0 : width[i], out);
     }
     for (size_t row = 0; row < grid->row_count; row++) {
         for (size_t i = 0; i < grid->column_count; i++) {
             const char *cell = cell_of(grid, row, i);
 
-            print_padded(cell == NULL ? "-" : cell, width == NULL ? 0 : width[i],
-                         i + 1 == grid->column_count, out);
+            print_padded(grid, i, cell == NULL ? "-" : cell, width == NULL ? 0 : width[i], out);
         }
     }
     free(width);
@@ -91,6 +104,8 @@ print_json_row(const struct gw_grid *grid, size_t row, FILE *out)
         gw_text_add(&text, ": ");
         if (cell == NULL) {
             gw_text_add(&text, "null");
+        } else if (is_number(grid, i)) {
+            gw_text_add(&text, cell);
         } else {
             gw_text_add_json(&text, cell);
         }
@@ -181,7 +196,7 @@ print_md(const struct gw_grid *grid, FILE *out)
     }
     fputs("\n|", out);
     for (size_t i = 0; i < grid->column_count; i++) {
-        fputs(" --- |", out);
+        fputs(is_number(grid, i) ? " ---: |" : " --- |", out);
     }
     fputc('\n', out);
     for (size_t row = 0; row < grid->row_count; row++) {

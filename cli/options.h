@@ -75,13 +75,14 @@ int gw_report_error(const struct gw_error *err);
 int gw_report_diagnostics(const struct gw_diagnostics *diagnostics);
 
 /* Rows of text as a table, JSON, JSON lines, CSV or Markdown, to stdout. cell[row * columns + i];
- * a NULL cell is absent (JSON null). All cells are strings. */
+ * a NULL cell is absent (JSON null). Cells are strings but for columns of numbers. */
 struct gw_grid {
     const char *name;           /* key of the JSON object: {"devices": [...]} */
     const char *const *columns; /* names */
     size_t column_count;
     const char *const *cells;
     size_t row_count;
+    const bool *are_numbers; /* of each column; NULL: none */
 };
 
 void gw_grid_print(const struct gw_grid *grid, enum gw_format format, FILE *out);

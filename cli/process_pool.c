@@ -4,6 +4,8 @@
  *           first, to another. The caller polls, hands replies on in order, and forks a new worker
  *           for one that died. Tasks are handed out in order and at most a window ahead of the one
  *           that is due, so memory is bounded.
+ *           Who sent a SIGKILL is not told, so the kernel's count of its own, for want of memory,
+ *           is compared with that of the beginning: a hint, as it is of the whole machine.
  * Invariant Workers do not outlive the caller, and leave Ctrl-C to it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -19,7 +21,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "base/quantity.h"
 
 enum { WAIT_MS = 100, CHUNK_BYTES = 1 << 16, LAST_WORDS_BYTES = 500 };
 
@@ -30,6 +35,8 @@ struct worker {
     FILE *words; /* its stderr */
     size_t task;
     bool busy;
+    bool late;            /* it was killed for its time */
+    int64_t started_ns;   /* the task */
     struct gw_text reply; /* as far as it has come */
 };
 
@@ -49,7 +56,36 @@ struct crew {
     size_t due;         /* to be handed on */
     bool stop;          /* hand out no more */
     bool failed;        /* on_reply refused */
+    int64_t kills;      /* for want of memory, before this crew */
 };
+
+static int64_t
+now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* 0 where the kernel does not count. */
+static int64_t
+count_kills(const struct gw_pool *pool)
+{
+    FILE *file = fopen(pool->kills == NULL ? "/proc/vmstat" : pool->kills, "r");
+    char line[128];
+    int64_t count = 0;
+
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "oom_kill ", 9) == 0) {
+            count = strtoll(line + 9, NULL, 10);
+        }
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return count;
+}
 
 /* ---- in the worker ------------------------------------------------------------------------------ */
 
@@ -186,16 +222,29 @@ last_words(const struct worker *worker, char out[LAST_WORDS_BYTES])
     }
 }
 
-static char *
-describe_death(const struct worker *worker, int status)
+static void
+describe_signal(const struct crew *crew, int number, struct gw_text *text)
 {
+    gw_text_format(text, "killed by signal %d (%s)", number, strsignal(number));
+    if (number == SIGKILL && count_kills(crew->pool) > crew->kills) {
+        gw_text_add(text, ", probably by the kernel, which ran out of memory: try fewer jobs (-j)");
+    }
+}
+
+static char *
+describe_death(const struct crew *crew, const struct worker *worker, int status)
+{
+    union gw_quantity allowed = {.whole = crew->pool->timeout_ns};
     struct gw_text text = {0};
     char words[LAST_WORDS_BYTES];
+    char time[GW_QUANTITY_TEXT_MAX];
 
     last_words(worker, words);
-    if (WIFSIGNALED(status)) {
-        gw_text_format(&text, "killed by signal %d (%s)", WTERMSIG(status),
-                       strsignal(WTERMSIG(status)));
+    if (worker->late) {
+        gw_quantity_format(GW_SETTING_TIME, allowed, GW_QUANTITY_SHOWN, time);
+        gw_text_format(&text, "killed after more than %s of wall time", time);
+    } else if (WIFSIGNALED(status)) {
+        describe_signal(crew, WTERMSIG(status), &text);
     } else {
         gw_text_format(&text, "ended with exit status %d", WEXITSTATUS(status));
     }
@@ -236,7 +285,7 @@ worker_died(struct crew *crew, struct worker *worker)
     if (worker->busy) {
         struct slot *slot = slot_of(crew, worker->task);
 
-        slot->death = describe_death(worker, status);
+        slot->death = describe_death(crew, worker, status);
         slot->done = true;
     }
     fclose(worker->words);
@@ -299,9 +348,10 @@ hand_out(struct crew *crew)
         if (worker->pid == 0) {
             start_worker(crew, worker);
         }
-        if (worker->pid != 0 && !worker->busy) {
+        if (worker->pid != 0 && !worker->busy && !worker->late) {
             worker->task = crew->next++;
             worker->busy = true;
+            worker->started_ns = now_ns();
             write_all(worker->tasks, &worker->task, sizeof worker->task);
         }
     }
@@ -353,6 +403,22 @@ wait_for_replies(struct crew *crew, struct pollfd *files)
     }
 }
 
+/* The ends of their pipes then tell. */
+static void
+kill_late(struct crew *crew)
+{
+    int64_t now = crew->pool->timeout_ns > 0 ? now_ns() : 0;
+
+    for (size_t i = 0; i < crew->worker_count && crew->pool->timeout_ns > 0; i++) {
+        struct worker *worker = &crew->workers[i];
+
+        if (worker->busy && !worker->late && now - worker->started_ns > crew->pool->timeout_ns) {
+            worker->late = true;
+            kill(worker->pid, SIGKILL);
+        }
+    }
+}
+
 /* False: no worker can be had. */
 static bool
 run(struct crew *crew, struct pollfd *files)
@@ -365,6 +431,7 @@ run(struct crew *crew, struct pollfd *files)
             return crew->stop;
         }
         wait_for_replies(crew, files);
+        kill_late(crew);
         hand_on(crew);
         if (pool->on_wait != NULL && pool->on_wait(pool->self, crew->due)) {
             crew->stop = true;
@@ -394,7 +461,7 @@ disband(struct crew *crew)
 bool
 gw_pool_run(const struct gw_pool *pool, struct gw_error *err)
 {
-    struct crew crew = {.pool = pool};
+    struct crew crew = {.pool = pool, .kills = count_kills(pool)};
     struct pollfd *files = calloc(pool->workers, sizeof *files);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct sigaction before;

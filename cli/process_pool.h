@@ -5,6 +5,8 @@
 #ifndef GW_PROCESS_POOL_H
 #define GW_PROCESS_POOL_H
 
+#include <stdint.h>
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -15,9 +17,11 @@ struct gw_pool_reply {
 };
 
 struct gw_pool {
-    size_t tasks;   /* numbers 0 .. tasks - 1 */
-    size_t workers; /* >= 1 */
-    size_t window;  /* >= 1: replies that may wait for their turn */
+    size_t tasks;       /* numbers 0 .. tasks - 1 */
+    size_t workers;     /* >= 1 */
+    size_t window;      /* >= 1: replies that may wait for their turn */
+    int64_t timeout_ns; /* wall time of one task, after which its worker is killed; 0: none */
+    const char *kills;  /* where the kernel counts kills for want of memory; NULL: /proc/vmstat */
     /* In a worker: a fork of this process that must not touch its files and databases. */
     void (*work)(void *self, size_t task, struct gw_text *reply);
     /* In the caller, in the order of the tasks. False: stop at once, those in flight are lost. */

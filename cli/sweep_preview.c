@@ -60,6 +60,17 @@ name_columns(struct matrix *matrix)
     matrix->columns[matrix->count++] = "runs";
 }
 
+/* How many runs a point has: "10", or "10..200" where it depends on what is found. */
+static void
+write_runs(const struct gw_campaign *campaign, size_t runs, char out[NUMBER_BYTES])
+{
+    if (campaign->stop.count == 0) {
+        snprintf(out, NUMBER_BYTES, "%zu", runs);
+        return;
+    }
+    snprintf(out, NUMBER_BYTES, "%zu..%lld", runs, (long long)campaign->stop.most);
+}
+
 static void
 fill_row(struct matrix *matrix, const struct gw_campaign_run *run, size_t runs)
 {
@@ -68,7 +79,7 @@ fill_row(struct matrix *matrix, const struct gw_campaign_run *run, size_t runs)
     char(*numbers)[NUMBER_BYTES] = matrix->numbers + 2 * matrix->rows;
 
     snprintf(numbers[0], NUMBER_BYTES, "%zu", matrix->rows);
-    snprintf(numbers[1], NUMBER_BYTES, "%zu", runs);
+    write_runs(matrix->campaign, runs, numbers[1]);
     cells[0] = numbers[0];
     cells[1] = matrix->campaign->names[run->sweep];
     for (size_t k = 0; k < variation->count; k++) {
@@ -82,37 +93,21 @@ fill_row(struct matrix *matrix, const struct gw_campaign_run *run, size_t runs)
     matrix->rows++;
 }
 
-static size_t
-runs_of_point(const struct gw_campaign *campaign, size_t first)
-{
-    const struct gw_campaign_run *runs = campaign->runs;
-    size_t end = first;
-
-    while (end < campaign->run_count && runs[end].sweep == runs[first].sweep &&
-           runs[end].point == runs[first].point) {
-        end++;
-    }
-    return end - first;
-}
-
 static bool
 print_matrix(const struct gw_campaign *campaign, enum gw_format format)
 {
     struct matrix matrix = {.campaign = campaign};
-    size_t points = 0;
+    size_t points = gw_campaign_points(campaign);
 
     name_columns(&matrix);
-    for (size_t i = 0; i < campaign->sweep_count; i++) {
-        points += campaign->sweeps[i].count;
-    }
     matrix.cells = calloc(points * matrix.count + 1, sizeof *matrix.cells);
     matrix.numbers = calloc(2 * points + 1, sizeof *matrix.numbers);
     if (matrix.cells != NULL && matrix.numbers != NULL) {
-        for (size_t i = 0; i < campaign->run_count; i += runs_of_point(campaign, i)) {
-            fill_row(&matrix, &campaign->runs[i], runs_of_point(campaign, i));
+        for (size_t i = 0; i < campaign->run_count; i += gw_campaign_runs_of_point(campaign, i)) {
+            fill_row(&matrix, &campaign->runs[i], gw_campaign_runs_of_point(campaign, i));
         }
-        const struct gw_grid grid = {"points", matrix.columns, matrix.count, matrix.cells,
-                                     matrix.rows};
+        const struct gw_grid grid = {"points",     matrix.columns, matrix.count,
+                                     matrix.cells, matrix.rows,    NULL};
         gw_grid_print(&grid, format, stdout);
     }
     bool fine = matrix.cells != NULL && matrix.numbers != NULL;
@@ -184,6 +179,7 @@ mean_of_probes(const struct gw_sweep_task *task)
                               .probes = (size_t)task->options->probes};
     struct gw_pool pool = {.workers = gw_sweep_workers(task->options),
                            .window = 16,
+                           .timeout_ns = task->run_timeout_ns,
                            .work = probe,
                            .on_reply = probed,
                            .on_wait = waiting,
@@ -242,10 +238,42 @@ say_duration(double seconds)
     }
 }
 
+/* What the runs are, and how long they take: those that are missing, and with a rule to stop what
+ * all points could ask for at most. */
+static void
+say_runs(const struct gw_sweep_task *task, size_t missing)
+{
+    const struct gw_campaign *campaign = &task->campaign;
+
+    fprintf(stderr, "godwit: study '%s': ", task->study);
+    if (campaign->stop.count > 0) {
+        fprintf(stderr,
+                "%lld to %lld replications of %zu points: ", (long long)campaign->stop.least,
+                (long long)campaign->stop.most, gw_campaign_points(campaign));
+    }
+    fprintf(stderr, "%zu runs%s, %zu of them to be run", campaign->run_count,
+            campaign->stop.count > 0 ? " at first" : "", missing);
+}
+
+static void
+say_time(const struct gw_sweep_task *task, size_t missing, double mean_s, bool stored)
+{
+    size_t workers = gw_sweep_workers(task->options);
+    double most = (double)gw_campaign_points(&task->campaign) * (double)task->campaign.stop.most;
+
+    fprintf(stderr, ": ");
+    say_duration(mean_s * (double)missing / (double)workers);
+    if (task->campaign.stop.count > 0) {
+        fprintf(stderr, ", for all that it may come to ");
+        say_duration(mean_s * most / (double)workers);
+    }
+    fprintf(stderr, " on %zu processors (%.2g s a run, %s)", workers, mean_s,
+            stored ? "the mean of those stored" : "tried");
+}
+
 static int
 summarise(const struct gw_sweep_task *task)
 {
-    size_t workers = gw_sweep_workers(task->options);
     size_t missing = task->campaign.run_count;
     char *database = gw_sweep_database(task);
     double mean_s = (double)NAN;
@@ -261,13 +289,9 @@ summarise(const struct gw_sweep_task *task)
     if (!stored && missing > 0) {
         mean_s = mean_of_probes(task);
     }
-    fprintf(stderr, "godwit: study '%s': %zu runs, %zu of them to be run", task->study,
-            task->campaign.run_count, missing);
+    say_runs(task, missing);
     if (isfinite(mean_s)) {
-        fprintf(stderr, ": ");
-        say_duration(mean_s * (double)missing / (double)workers);
-        fprintf(stderr, " on %zu processors (%.2g s a run, %s)", workers, mean_s,
-                stored ? "the mean of those stored" : "tried");
+        say_time(task, missing, mean_s, stored);
     }
     fputs("\n", stderr);
     return gw_interrupted() == 0 ? GW_EXIT_FINE : GW_EXIT_SIGNAL + gw_interrupted();

@@ -1,7 +1,8 @@
 /* sweep_run.c - godwit sweep run: what is missing is run and stored, one run at a time.
  *
  * Idea      A run that is in the database is not run again, whoever put it there. One that failed
- *           is tried again. Workers never see the database: this process alone writes it.
+ *           is tried again. Workers never see the database: this process alone writes it. A sweep
+ *           with a rule to stop does so round by round.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -12,16 +13,19 @@
 #include "cli/exit_code.h"
 #include "cli/process_pool.h"
 #include "cli/sweep_publish.h"
+#include "cli/sweep_rounds.h"
 #include "cli/sweep_verb.h"
 
 enum { WINDOW_LEAST = 64, WINDOW_A_WORKER = 8 };
 
 struct sweeping {
     const struct gw_sweep_task *task;
+    const struct gw_campaign *campaign; /* of this round, or the only one */
     struct gw_store *store;
     struct gw_publisher publisher;
     size_t *todo; /* numbers of runs */
     size_t todo_count;
+    size_t asked; /* runs to be done, of all rounds */
     size_t stored;
     size_t failed;
     struct gw_sweep_worker worker; /* used in the workers alone */
@@ -33,7 +37,7 @@ struct sweeping {
 static const struct gw_campaign_run *
 run_of(const struct sweeping *sweeping, size_t number)
 {
-    return &sweeping->task->campaign.runs[sweeping->todo[number]];
+    return &sweeping->campaign->runs[sweeping->todo[number]];
 }
 
 /* ---- what is to be done ---------------------------------------------------------------------------- */
@@ -42,7 +46,7 @@ run_of(const struct sweeping *sweeping, size_t number)
 static bool
 label(struct sweeping *sweeping, const struct gw_campaign_run *run)
 {
-    const struct gw_variation *variation = gw_campaign_variation(&sweeping->task->campaign, run);
+    const struct gw_variation *variation = gw_campaign_variation(sweeping->campaign, run);
     struct gw_result result;
     bool fine = true;
 
@@ -51,8 +55,7 @@ label(struct sweeping *sweeping, const struct gw_campaign_run *run)
     result.parameter_values = (char **)(void *)variation->values;
     result.parameter_count = variation->count;
     for (size_t i = 0; i < run->id_count && fine; i++) {
-        memcpy(result.run_id, sweeping->task->campaign.ids[run->first_id + i],
-               sizeof result.run_id);
+        memcpy(result.run_id, sweeping->campaign->ids[run->first_id + i], sizeof result.run_id);
         fine = gw_store_put_parameters(sweeping->store, &result, &sweeping->error);
     }
     return fine;
@@ -63,7 +66,7 @@ is_done(struct sweeping *sweeping, const struct gw_campaign_run *run, bool *done
 {
     *done = true;
     for (size_t i = 0; i < run->id_count && *done; i++) {
-        if (!gw_store_has(sweeping->store, sweeping->task->campaign.ids[run->first_id + i], done,
+        if (!gw_store_has(sweeping->store, sweeping->campaign->ids[run->first_id + i], done,
                           &sweeping->error)) {
             return false;
         }
@@ -74,13 +77,13 @@ is_done(struct sweeping *sweeping, const struct gw_campaign_run *run, bool *done
 static bool
 add_missing(struct sweeping *sweeping)
 {
-    const struct gw_campaign *campaign = &sweeping->task->campaign;
+    const struct gw_campaign *campaign = sweeping->campaign;
 
     for (size_t i = 0; i < campaign->run_count; i++) {
         const struct gw_campaign_run *run = &campaign->runs[i];
         bool done = false;
 
-        if (!gw_shard_has(&sweeping->task->shard, campaign->ids[run->first_id])) {
+        if (!gw_shard_has(&sweeping->task->shard, gw_campaign_shard_id(campaign, i))) {
             continue;
         }
         if (!is_done(sweeping, run, &done) || (done && !label(sweeping, run))) {
@@ -121,7 +124,7 @@ compare_numbers(const void *left, const void *right)
 static bool
 drop_twins(struct sweeping *sweeping)
 {
-    const struct gw_campaign *campaign = &sweeping->task->campaign;
+    const struct gw_campaign *campaign = sweeping->campaign;
     struct twin *twins = calloc(sweeping->todo_count + 1, sizeof *twins);
     size_t count = sweeping->todo_count;
 
@@ -173,18 +176,21 @@ note_plan(struct sweeping *sweeping)
 static bool
 look_up(struct sweeping *sweeping)
 {
-    const struct gw_campaign *campaign = &sweeping->task->campaign;
+    const struct gw_campaign *campaign = sweeping->campaign;
 
+    free(sweeping->todo);
+    sweeping->todo_count = 0;
     sweeping->todo = calloc(campaign->run_count + 1, sizeof *sweeping->todo);
     if (sweeping->todo == NULL) {
         return gw_fail(&sweeping->error, GW_ENOMEM, "out of memory for the plan");
     }
-    if ((!sweeping->task->is_part && !note_plan(sweeping)) ||
-        !gw_store_begin(sweeping->store, &sweeping->error) ||
-        !gw_store_end(sweeping->store, add_missing(sweeping), &sweeping->error)) {
+    if (!gw_store_begin(sweeping->store, &sweeping->error) ||
+        !gw_store_end(sweeping->store, add_missing(sweeping), &sweeping->error) ||
+        !drop_twins(sweeping)) {
         return false;
     }
-    return drop_twins(sweeping);
+    sweeping->asked += sweeping->todo_count;
+    return true;
 }
 
 /* ---- runs and their results ------------------------------------------------------------------------ */
@@ -200,7 +206,7 @@ work(void *self, size_t number, struct gw_text *reply)
 static bool
 put_failure(struct sweeping *sweeping, const struct gw_campaign_run *run, const char *error)
 {
-    const struct gw_campaign *campaign = &sweeping->task->campaign;
+    const struct gw_campaign *campaign = sweeping->campaign;
     struct gw_text repro = {0};
     bool fine = true;
 
@@ -229,6 +235,20 @@ put_results(struct sweeping *sweeping, const struct gw_sweep_reply *reply)
     return true;
 }
 
+/* The worker lives and says so, but what it lacked the others have. */
+static bool
+put_error(struct sweeping *sweeping, const struct gw_campaign_run *run, const struct gw_error *err)
+{
+    const char *hint = err->code == GW_ENOMEM ? ": try fewer jobs (-j)" : "";
+    struct gw_text text = {0};
+    bool fine;
+
+    gw_text_format(&text, "%s%s", err->message, hint);
+    fine = put_failure(sweeping, run, text.failed ? err->message : text.bytes);
+    gw_text_clear(&text);
+    return fine;
+}
+
 static bool
 replied(void *self, size_t number, const struct gw_pool_reply *pooled)
 {
@@ -242,9 +262,9 @@ replied(void *self, size_t number, const struct gw_pool_reply *pooled)
         /* Whoever stops us may have stopped the worker as well: that says nothing of the run. */
         return gw_interrupted() != 0 || put_failure(sweeping, run, pooled->death);
     }
-    gw_sweep_reply_take(&sweeping->task->campaign, run, bytes, &sweeping->words, &reply);
+    gw_sweep_reply_take(sweeping->campaign, run, bytes, &sweeping->words, &reply);
     fine = reply.error.code == GW_OK ? put_results(sweeping, &reply)
-                                     : put_failure(sweeping, run, reply.error.message);
+                                     : put_error(sweeping, run, &reply.error);
     gw_sweep_reply_clear(&reply);
     return fine;
 }
@@ -267,6 +287,7 @@ run_missing(struct sweeping *sweeping)
     const struct gw_pool pool = {.tasks = sweeping->todo_count,
                                  .workers = workers,
                                  .window = WINDOW_LEAST + WINDOW_A_WORKER * workers,
+                                 .timeout_ns = sweeping->task->run_timeout_ns,
                                  .work = work,
                                  .on_reply = replied,
                                  .on_wait = waiting,
@@ -277,7 +298,7 @@ run_missing(struct sweeping *sweeping)
     if (sweeping->todo_count == 0) {
         return true;
     }
-    sweeping->worker.campaign = &sweeping->task->campaign;
+    sweeping->worker.campaign = sweeping->campaign;
     gw_interrupt_catch();
     gw_progress_begin(&sweeping->progress, sweeping->todo_count);
     fine = gw_pool_run(&pool, &err);
@@ -304,8 +325,7 @@ interrupted(const struct sweeping *sweeping)
     fprintf(stderr,
             "godwit: interrupted: %zu of %zu runs are stored; go on with the same command, or\n"
             "  godwit sweep resume --db %s --study %s\n",
-            sweeping->stored, sweeping->todo_count, database == NULL ? "FILE" : database,
-            task->study);
+            sweeping->stored, sweeping->asked, database == NULL ? "FILE" : database, task->study);
     free(database);
     return task->shard.count > 0 ? GW_EXIT_INCOMPLETE : GW_EXIT_SIGNAL + gw_interrupted();
 }
@@ -318,22 +338,89 @@ shard_done(const struct sweeping *sweeping)
     return sweeping->failed > 0 ? GW_EXIT_CRASHED : GW_EXIT_FINE;
 }
 
+static void
+announce(const struct sweeping *sweeping)
+{
+    const struct gw_sweep_task *task = sweeping->task;
+
+    if (task->shard.count == 0 && !task->is_part) {
+        fprintf(stderr, "godwit: study '%s': %zu runs%s, %zu of them to be run\n", task->study,
+                task->campaign.run_count, task->campaign.stop.count > 0 ? " at first" : "",
+                sweeping->todo_count);
+    }
+}
+
+/* Looks at a round that was run and plans the next; *open: the points that have one. */
+static bool
+plan_round(struct sweeping *sweeping, struct gw_rounds *rounds, struct gw_campaign *round,
+           size_t *open)
+{
+    struct gw_diagnostics diagnostics = {0};
+    bool fine = gw_rounds_look(rounds, sweeping->campaign, sweeping->store, open, &sweeping->error);
+
+    gw_campaign_clear(round);
+    if (!fine || *open == 0) {
+        return fine;
+    }
+    fine = gw_campaign_plan_counts(round, &sweeping->task->campaign, rounds->counts, &diagnostics);
+    if (!fine) {
+        gw_report_diagnostics(&diagnostics);
+        gw_fail(&sweeping->error, GW_EINVAL, "a scenario that was planned cannot be loaded again");
+    }
+    gw_diagnostics_clear(&diagnostics);
+    sweeping->campaign = round;
+    return fine && gw_rounds_note(rounds, round, sweeping->store, &sweeping->error) &&
+           look_up(sweeping);
+}
+
+static bool
+run_rounds(struct sweeping *sweeping, struct gw_rounds *rounds)
+{
+    struct gw_campaign round = {0};
+    size_t open = 0;
+    bool fine;
+
+    do {
+        fine = run_missing(sweeping) && plan_round(sweeping, rounds, &round, &open);
+        if (fine && open > 0 && sweeping->todo_count > 0) {
+            fprintf(stderr, "godwit: %zu points are not precise: %zu runs more\n", open,
+                    sweeping->todo_count);
+        }
+    } while (fine && open > 0);
+    gw_campaign_clear(&round);
+    sweeping->campaign = &sweeping->task->campaign;
+    return fine && gw_rounds_report(rounds, &sweeping->error);
+}
+
+static bool
+run_all(struct sweeping *sweeping)
+{
+    struct gw_rounds rounds;
+    bool fine;
+
+    if (sweeping->task->is_part || sweeping->task->campaign.stop.count == 0) {
+        return run_missing(sweeping);
+    }
+    if (!gw_rounds_begin(&rounds, sweeping->task, &sweeping->error)) {
+        return false;
+    }
+    fine = run_rounds(sweeping, &rounds);
+    gw_rounds_end(&rounds);
+    return fine;
+}
+
 static int
 run_and_report(struct sweeping *sweeping)
 {
     const struct gw_sweep_task *task = sweeping->task;
-    size_t planned = task->campaign.run_count;
     bool fine = gw_publish_restore(&sweeping->publisher, sweeping->store, &sweeping->error) &&
-                look_up(sweeping);
+                (task->is_part || note_plan(sweeping)) && look_up(sweeping);
 
     if (!fine) {
         return gw_report_error(&sweeping->error);
     }
-    if (task->shard.count == 0 && !task->is_part) {
-        fprintf(stderr, "godwit: study '%s': %zu runs, %zu of them to be run\n", task->study,
-                planned, sweeping->todo_count);
-    }
-    fine = run_missing(sweeping);
+    announce(sweeping);
+    fine = run_all(sweeping);
     if (sweeping->error.code == GW_OK &&
         !gw_publish_now(&sweeping->publisher, sweeping->store, &sweeping->error)) {
         fine = false;
@@ -374,7 +461,7 @@ gw_sweep_database(const struct gw_sweep_task *task)
 int
 gw_sweep_execute(const struct gw_sweep_task *task)
 {
-    struct sweeping sweeping = {.task = task};
+    struct sweeping sweeping = {.task = task, .campaign = &task->campaign};
     char *database = gw_sweep_database(task);
     int code;
 

@@ -18,12 +18,13 @@ struct told {
 };
 
 static void
-tell(void *self, const char *error, const char *repro)
+tell(void *self, const char *error, const char *repro, int64_t attempts)
 {
     struct told *told = self;
 
     if (told->count++ < FAILURES_SHOWN) {
-        fprintf(stderr, "godwit: failed: %s\n  repro: %s\n", error, repro);
+        fprintf(stderr, "godwit: failed (%lld %s): %s\n  repro: %s\n", (long long)attempts,
+                attempts == 1 ? "attempt" : "attempts", error, repro);
     }
 }
 
@@ -40,6 +41,34 @@ tell_failures(struct gw_store *store, const char *study, struct gw_error *err)
     return fine;
 }
 
+static int64_t
+missing_of(const struct gw_study_state *state)
+{
+    return state->runs - state->done - state->failed;
+}
+
+/* A study with a rule to stop is complete when the rule is content with what is there; the runs
+ * of the next round, which nobody has noted yet, are missing otherwise. */
+static bool
+add_open(struct gw_store *store, struct gw_study_state *state, struct gw_error *err)
+{
+    struct gw_stop_open open = {0};
+
+    if (state->done < state->runs) {
+        return true;
+    }
+    if (!gw_stop_find_open(store, state, &open, err)) {
+        return gw_fail_within(err, "study '%s'", state->name);
+    }
+    if (open.points > 0) {
+        fprintf(stderr,
+                "godwit: study '%s': not all points are precise as yet: at least %lld runs more\n",
+                state->name, (long long)open.runs);
+    }
+    state->runs += open.runs;
+    return true;
+}
+
 static bool
 print_states(const struct gw_study_state *states, size_t count, enum gw_format format)
 {
@@ -50,7 +79,7 @@ print_states(const struct gw_study_state *states, size_t count, enum gw_format f
     for (size_t i = 0; i < count && fine; i++) {
         const struct gw_study_state *state = &states[i];
         const int64_t values[COLUMNS] = {0, state->runs, state->done, state->failed,
-                                         state->runs - state->done - state->failed};
+                                         missing_of(state)};
 
         cells[i * COLUMNS] = state->name;
         for (size_t k = 1; k < COLUMNS; k++) {
@@ -59,7 +88,7 @@ print_states(const struct gw_study_state *states, size_t count, enum gw_format f
         }
     }
     if (fine) {
-        const struct gw_grid grid = {"studies", columns, COLUMNS, cells, count};
+        const struct gw_grid grid = {"studies", columns, COLUMNS, cells, count, NULL};
 
         gw_grid_print(&grid, format, stdout);
     }
@@ -71,7 +100,7 @@ print_states(const struct gw_study_state *states, size_t count, enum gw_format f
 static int
 worst(int code, const struct gw_study_state *state)
 {
-    if (state->done + state->failed < state->runs) {
+    if (missing_of(state) > 0) {
         return GW_EXIT_INCOMPLETE;
     }
     return state->failed > 0 && code == GW_EXIT_FINE ? GW_EXIT_CRASHED : code;
@@ -110,8 +139,9 @@ gw_sweep_report(struct gw_store *store, const char *only, enum gw_format format)
     fine = only == NULL || (count > 0 && strcmp(states.items[0].name, only) == 0) ||
            gw_fail(&err, GW_EINVAL, "the database has no study '%s'", only);
     for (size_t i = 0; i < count && fine; i++) {
+        fine = add_open(store, &states.items[i], &err);
         code = worst(code, &states.items[i]);
-        fine = tell_failures(store, states.items[i].name, &err);
+        fine = fine && tell_failures(store, states.items[i].name, &err);
     }
     fine = fine &&
            (print_states(states.items, count, format) || gw_fail(&err, GW_ENOMEM, "out of memory"));

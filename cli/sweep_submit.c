@@ -86,6 +86,10 @@ add_shard_script(const struct submission *submission, struct gw_text *text)
     add_plan(&submission->task->request, &line);
     gw_text_add(&line, " --study");
     gw_shell_add(&line, submission->task->study);
+    if (options->run_timeout != NULL) {
+        gw_text_add(&line, " --run-timeout");
+        gw_shell_add(&line, options->run_timeout);
+    }
     gw_text_format(&line, " --publish %lld -j %lld --out", (long long)options->publish_s, workers);
     gw_shell_add(&line, submission->out);
     gw_text_format(text,

@@ -23,13 +23,17 @@ const struct gw_option gw_sweep_options[] = {
     {"seed", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, seed), "N",
      "seed of the random streams, instead of the scenario's"},
     {"replications", 'n', GW_OPTION_COUNT, offsetof(struct gw_sweep_options, replications), "N",
-     "runs of each point, instead of the sweep's"},
+     "runs of each point, instead of the sweep's; with --stop: at first"},
+    {"stop", 0, GW_OPTION_WORDS, offsetof(struct gw_sweep_options, stop), "METRIC[=SHARE]",
+     "run a point until its mean is known to the share (5%); may be repeated"},
     {"study", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, study), "NAME",
      "name of the study; default: the name of the first scenario"},
     {"db", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, database), "FILE",
      "the database; default: STUDY.db"},
     {"jobs", 'j', GW_OPTION_COUNT, offsetof(struct gw_sweep_options, workers), "N",
      "runs at a time; default: the processors of this machine"},
+    {"run-timeout", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, run_timeout), "TIME",
+     "a run that takes longer, in wall time, is killed and has failed; default: none"},
     {"shard", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, shard), "K/N",
      "run only share K of N, 0 <= K < N; needs --out"},
     {"out", 'o', GW_OPTION_TEXT, offsetof(struct gw_sweep_options, out), "DIR|FILE",
@@ -52,14 +56,18 @@ const struct gw_option gw_sweep_options[] = {
      "frontier: its smallest value"},
     {"to", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, to), "VALUE",
      "frontier: its largest value"},
-    {"metric", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, metric), "METRIC",
-     "frontier: outcome, or a metric that must not exceed --limit; default: outcome"},
+    {"metric", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, metric), "METRIC[,METRIC]...",
+     "differences, effects: of what; frontier: outcome, or one that --limit bounds"},
     {"limit", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, limit), "NUMBER",
      "frontier: largest good value of --metric, in its unit"},
     {"confidence", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, confidence), "SHARE",
-     "frontier: of each verdict; default: 95%"},
+     "differences, effects: of the intervals; frontier: of each verdict; default: 95%"},
     {"precision", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, precision), "SHARE",
      "frontier: relative width of the interval that is good enough; default: 1%"},
+    {"by", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, by), "PARAMETER",
+     "differences: what tells the runs of a pair apart; default: architecture"},
+    {"base", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, base), "VALUE",
+     "differences: its value that the others are compared with; default: the first"},
     GW_OPTION_ROW_FORMAT(struct gw_sweep_options),
     GW_OPTION_END,
 };
@@ -68,9 +76,11 @@ static const struct {
     const char *name;
     int (*run)(const struct gw_sweep_options *options, const struct gw_words *operands);
 } actions[] = {
-    {"plan", gw_sweep_show_plan},    {"run", gw_sweep_run},     {"resume", gw_sweep_resume},
-    {"frontier", gw_sweep_frontier}, {"merge", gw_sweep_merge}, {"submit", gw_sweep_submit},
-    {"status", gw_sweep_status},
+    {"plan", gw_sweep_show_plan},  {"run", gw_sweep_run},
+    {"resume", gw_sweep_resume},   {"frontier", gw_sweep_frontier},
+    {"merge", gw_sweep_merge},     {"submit", gw_sweep_submit},
+    {"status", gw_sweep_status},   {"differences", gw_sweep_differences},
+    {"effects", gw_sweep_effects},
 };
 
 enum { ACTION_COUNT = sizeof actions / sizeof actions[0] };
@@ -87,13 +97,30 @@ gw_sweep_workers(const struct gw_sweep_options *options)
 }
 
 static bool
+read_timeout(struct gw_sweep_task *task, const char *text, struct gw_error *err)
+{
+    union gw_quantity timeout = {.whole = 0};
+
+    if (text != NULL && !gw_quantity_parse(GW_SETTING_TIME, text, &timeout, err)) {
+        return gw_fail_within(err, "--run-timeout");
+    }
+    task->run_timeout_ns = timeout.whole;
+    return text == NULL || timeout.whole > 0 ||
+           gw_fail(err, GW_EINVAL, "--run-timeout '%.40s': must be above 0s", text);
+}
+
+static bool
 fill_request(struct gw_sweep_task *task, const struct gw_sweep_options *options,
              const struct gw_words *operands, struct gw_error *err)
 {
+    if (!gw_stop_words_make(&task->settings, &options->set, &options->stop, err) ||
+        !read_timeout(task, options->run_timeout, err)) {
+        return false;
+    }
     task->request = (struct gw_campaign_request){.scenarios = operands->items,
                                                  .scenario_count = operands->count,
-                                                 .settings = options->set.items,
-                                                 .setting_count = options->set.count,
+                                                 .settings = task->settings.items,
+                                                 .setting_count = task->settings.count,
                                                  .sweeps = options->sweep.items,
                                                  .sweep_count = options->sweep.count,
                                                  .replications = options->replications};
@@ -117,12 +144,13 @@ gw_sweep_task_make(struct gw_sweep_task *task, const struct gw_sweep_options *op
     *task = (struct gw_sweep_task){.options = options};
     if (!fill_request(task, options, operands, &err)) {
         *code = gw_report_error(&err);
+        gw_sweep_task_clear(task);
         return false;
     }
     if (!gw_campaign_plan(&task->campaign, &task->request, &diagnostics)) {
         *code = gw_report_diagnostics(&diagnostics);
         gw_diagnostics_clear(&diagnostics);
-        gw_campaign_clear(&task->campaign);
+        gw_sweep_task_clear(task);
         return false;
     }
     gw_diagnostics_clear(&diagnostics);
@@ -134,6 +162,7 @@ void
 gw_sweep_task_clear(struct gw_sweep_task *task)
 {
     gw_campaign_clear(&task->campaign);
+    gw_stop_words_clear(&task->settings);
 }
 
 static int
@@ -155,7 +184,8 @@ act(const struct gw_sweep_options *options, const struct gw_words *operands)
     }
     const char *nearest = gw_nearest_word(name, words);
     gw_fail(&err, GW_EINVAL,
-            "sweep: '%.40s': expected plan, run, resume, frontier, merge, submit or status%s%s%s",
+            "sweep: '%.40s': expected plan, run, resume, status, differences, effects, frontier,"
+            " merge or submit%s%s%s",
             name, nearest == NULL ? "" : "; did you mean '", nearest == NULL ? "" : nearest,
             nearest == NULL ? "" : "'?");
     return gw_report_error(&err);

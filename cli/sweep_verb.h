@@ -9,16 +9,19 @@
 #include "cli/campaign.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/stop_rule.h"
 #include "results/study_store.h"
 
 struct gw_sweep_options {
     struct gw_words set;
     struct gw_words sweep;
+    struct gw_words stop;
     const char *seed;
     int64_t replications;
     const char *study;
     const char *database;
     int64_t workers; /* 0: the processors of this machine */
+    const char *run_timeout;
     const char *shard;
     const char *out;
     int64_t publish_s;
@@ -27,7 +30,9 @@ struct gw_sweep_options {
     bool slurm;
     bool dry_run;
     int64_t shards;
-    const char *over, *from, *to, *metric, *limit, *confidence, *precision; /* of a frontier */
+    const char *over, *from, *to, *limit, *precision; /* of a frontier */
+    const char *metric, *confidence;                  /* of a frontier, differences, effects */
+    const char *by, *base;                            /* of differences */
     enum gw_format format;
 };
 
@@ -36,7 +41,9 @@ struct gw_sweep_task {
     const struct gw_sweep_options *options;
     struct gw_campaign_request request;
     struct gw_campaign campaign;
+    struct gw_stop_words settings; /* of the request */
     struct gw_shard shard;
+    int64_t run_timeout_ns; /* 0: none */
     const char *study;
     bool is_part; /* of a search that reports itself: no study is noted, nothing is printed */
 };
@@ -49,6 +56,8 @@ int gw_sweep_merge(const struct gw_sweep_options *options, const struct gw_words
 int gw_sweep_submit(const struct gw_sweep_options *options, const struct gw_words *operands);
 int gw_sweep_frontier(const struct gw_sweep_options *options, const struct gw_words *operands);
 int gw_sweep_status(const struct gw_sweep_options *options, const struct gw_words *operands);
+int gw_sweep_differences(const struct gw_sweep_options *options, const struct gw_words *operands);
+int gw_sweep_effects(const struct gw_sweep_options *options, const struct gw_words *operands);
 
 /* Plans; on failure everything was reported, and *code is the exit code. */
 bool gw_sweep_task_make(struct gw_sweep_task *task, const struct gw_sweep_options *options,
@@ -62,6 +71,18 @@ int gw_sweep_execute(const struct gw_sweep_task *task);
 
 /* The file that is written when --db is not given. Caller frees; NULL: memory is out. */
 char *gw_sweep_database(const struct gw_sweep_task *task);
+
+/* The study by its name, or the only one. NULL and err. */
+const struct gw_study_state *gw_sweep_choose_study(const struct gw_study_states *states,
+                                                   const struct gw_sweep_options *options,
+                                                   struct gw_error *err);
+
+/* Plans a study of the database again, with the words that it was planned with unless there are
+ * operands, and hands it to `use`. Returns what that returns, or the exit code of what was
+ * reported: it is planned otherwise now. */
+typedef int gw_sweep_use(const struct gw_sweep_task *task);
+int gw_sweep_again(const char *action, const struct gw_sweep_options *options,
+                   const struct gw_words *operands, gw_sweep_use *use);
 
 /* Prints a row for each study that is `only`, or all when that is NULL; GW_EXIT_FINE,
  * GW_EXIT_CRASHED, GW_EXIT_INCOMPLETE, or the code of an error that was reported. Failures go to

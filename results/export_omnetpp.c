@@ -3,7 +3,8 @@
  * Idea      Two databases with the tables of OMNeT++'s result file schema: the scalar file has
  *           run, scalar, statistic and histogramBin, the vector file run, vector and vectorData;
  *           both say of each run what was varied. Tables, not views: its reader indexes
- *           vectorData. The module is the guest.
+ *           vectorData. The module is the guest. Where the guest wrote (the series heat) has no time,
+ *           so it is a histogram over the bytes of its last disk.
  * Invariant Edges of a histogram's bins rise strictly: the first from minus infinity, the last to
  *           infinity, and an empty bin wherever buckets are not neighbours.
  *
@@ -162,8 +163,11 @@ struct bins {
     int64_t next; /* edge where the bin before ends */
 };
 
+static const char bin_sql[] =
+    "INSERT INTO histogramBin(statId, lowerEdge, binValue) VALUES(?1, ?2, ?3)";
+
 static bool
-add_bin(struct bins *bins, double edge, int64_t count)
+add_bin(const struct bins *bins, double edge, int64_t count)
 {
     sqlite3_bind_int64(bins->insert, 1, bins->statistic);
     sqlite3_bind_double(bins->insert, 2, edge);
@@ -208,8 +212,7 @@ export_bins(struct gw_store *target, struct gw_error *err)
                 " JOIN number USING(run_id) JOIN statistic ON statistic.runId = number.runId"
                 " AND statName = h.distribution ORDER BY statId, lowest",
                 &row, err) &&
-        prepare(target, "INSERT INTO histogramBin(statId, lowerEdge, binValue) VALUES(?1, ?2, ?3)",
-                &bins.insert, err);
+        prepare(target, bin_sql, &bins.insert, err);
     bool written = fine;
 
     while (written && sqlite3_step(row) == SQLITE_ROW) {
@@ -221,6 +224,106 @@ export_bins(struct gw_store *target, struct gw_error *err)
     }
     sqlite3_finalize(row);
     sqlite3_finalize(bins.insert);
+    return fine;
+}
+
+/* ---- where the guest wrote --------------------------------------------------------------------------- */
+
+struct heat {
+    struct exporting *exporting;
+    sqlite3_stmt *statistic;
+    sqlite3_stmt *attribute;
+    struct bins bins;
+};
+
+/* Regions are equally long; the length of a single one is not known, any will do. */
+static double
+end_of_heat(const struct gw_series *series)
+{
+    const double *last = &series->values[(series->rows - 1) * series->columns];
+
+    return last[0] + (series->rows > 1 ? last[0] - last[-(ptrdiff_t)series->columns] : 1.0);
+}
+
+static bool
+add_regions(struct heat *heat, const struct gw_series *series)
+{
+    bool fine = add_bin(&heat->bins, (double)-INFINITY, 0);
+
+    for (size_t i = 0; i < series->rows && fine; i++) {
+        const double *region = &series->values[i * series->columns];
+
+        fine = add_bin(&heat->bins, region[0], (int64_t)region[1]);
+    }
+    return fine && add_bin(&heat->bins, end_of_heat(series), 0);
+}
+
+/* Where in its region a write was is not known, so a mean is not given. */
+static bool
+add_heat(struct heat *heat, sqlite3_stmt *run, const struct gw_series *series)
+{
+    double writes = 0;
+
+    for (size_t i = 0; i < series->rows; i++) {
+        writes += series->values[i * series->columns + 1];
+    }
+    if (!(writes > 0)) {
+        return true;
+    }
+    sqlite3_bind_int64(heat->statistic, 1, sqlite3_column_int64(run, 0));
+    sqlite3_bind_value(heat->statistic, 2, sqlite3_column_value(run, 2));
+    sqlite3_bind_int64(heat->statistic, 3, (int64_t)writes);
+    sqlite3_bind_double(heat->statistic, 4, series->values[0]);
+    sqlite3_bind_double(heat->statistic, 5, end_of_heat(series));
+    bool fine = insert(heat->statistic);
+    heat->bins.statistic = sqlite3_last_insert_rowid(heat->exporting->target.database);
+    sqlite3_bind_int64(heat->attribute, 1, heat->bins.statistic);
+    return fine && insert(heat->attribute) && add_regions(heat, series);
+}
+
+static bool
+export_heat_of(struct heat *heat, sqlite3_stmt *run, struct gw_error *err)
+{
+    struct gw_series series = {0};
+    bool fine =
+        gw_store_read_series(heat->exporting->source, (const char *)sqlite3_column_text(run, 1),
+                             GW_SERIES_HEAT, &series, err);
+
+    fine = fine && (add_heat(heat, run, &series) ||
+                    gw_store_fail(&heat->exporting->target, "cannot be written", err));
+    free(series.t_ns);
+    free(series.values);
+    return fine;
+}
+
+static const char guests_sql[] =
+    "SELECT runId, run_id, vm FROM number JOIN source.run USING(run_id) ORDER BY runId";
+
+static bool
+export_heat(struct exporting *exporting, struct gw_error *err)
+{
+    struct gw_store *target = &exporting->target;
+    struct heat heat = {.exporting = exporting};
+    sqlite3_stmt *run = NULL;
+    bool fine = prepare(target, guests_sql, &run, err) &&
+                prepare(target,
+                        "INSERT INTO statistic(runId, moduleName, statName, isHistogram,"
+                        " isWeighted, statCount, statMin, statMax)"
+                        " VALUES(?1, ?2, 'heat:histogram', 1, 0, ?3, ?4, ?5)",
+                        &heat.statistic, err) &&
+                prepare(target,
+                        "INSERT INTO statisticAttr(statId, attrName, attrValue)"
+                        " VALUES(?1, 'unit', 'B')",
+                        &heat.attribute, err) &&
+                prepare(target, bin_sql, &heat.bins.insert, err);
+
+    while (fine && sqlite3_step(run) == SQLITE_ROW) {
+        fine = export_heat_of(&heat, run, err);
+    }
+    sqlite3_finalize(run);
+    sqlite3_finalize(heat.statistic);
+    sqlite3_finalize(heat.attribute);
+    sqlite3_finalize(heat.bins.insert);
     return fine;
 }
 
@@ -319,9 +422,7 @@ export_vectors(struct exporting *exporting, struct gw_error *err)
     struct vectors vectors = {.exporting = exporting};
     sqlite3_stmt *run = NULL;
     bool fine =
-        prepare(target,
-                "SELECT runId, run_id, vm FROM number JOIN source.run USING(run_id) ORDER BY runId",
-                &run, err) &&
+        prepare(target, guests_sql, &run, err) &&
         prepare(target, "INSERT INTO vector(runId, moduleName, vectorName) VALUES(?1, ?2, ?3)",
                 &vectors.vector, err) &&
         prepare(target, "INSERT INTO vectorData VALUES(?1, ?2, ?3, ?4)", &vectors.data, err);
@@ -344,7 +445,7 @@ gw_export_omnetpp(struct gw_store *store, const char *scalar_path, const char *v
     struct exporting exporting = {.source = store};
     bool fine = begin_file(&exporting, scalar_path, err) &&
                 gw_store_execute(&exporting.target, scalars_sql, err) &&
-                export_bins(&exporting.target, err);
+                export_bins(&exporting.target, err) && export_heat(&exporting, err);
 
     if (!end_file(&exporting, fine, err)) {
         return false;

@@ -3,15 +3,14 @@
  * Idea      user_version counts the migrations that were applied; each is a function, run in a
  *           transaction together with the new number. Forward only, after a backup.
  * Invariant application_id marks the file as ours: no other program's database is ever changed.
- *           The wide view follows gw_metric_info, so it is made anew when that table has grown.
+ *           Views and the table of metrics are no steps: schema_views.c holds them to the program.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include <gsl/gsl_cdf.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "results/store_database.h"
+#include "results/schema_parts.h"
 
 enum { APPLICATION_ID = 0x47445754 /* "GDWT" */ };
 
@@ -49,18 +48,6 @@ static const char tables_sql[] =
     " position INTEGER NOT NULL, t_s REAL NOT NULL, phase TEXT NOT NULL,"
     " PRIMARY KEY(run_id, position)) STRICT, WITHOUT ROWID;";
 
-static const char summary_sql[] =
-    "CREATE VIEW v_summary AS"
-    " WITH cell AS (SELECT v.scenario, v.vm, v.architecture, v.parameters, s.metric, s.value,"
-    "  avg(s.value) OVER (PARTITION BY v.scenario, v.vm, v.architecture, v.parameters, s.metric)"
-    "  AS mean FROM v_runs v JOIN scalar s USING(run_id))"
-    " SELECT scenario, vm, architecture, parameters, metric, count(value) AS n,"
-    "  avg(value) AS mean,"
-    "  CASE WHEN count(value) > 1"
-    "   THEN sqrt(sum((value - mean) * (value - mean)) / (count(value) - 1)) END AS sd,"
-    "  min(value) AS least, max(value) AS most"
-    " FROM cell GROUP BY scenario, vm, architecture, parameters, metric;";
-
 /* What is done and what failed is not stored but seen, so it cannot be wrong. */
 static const char studies_sql[] =
     "CREATE TABLE study(study TEXT PRIMARY KEY, plan_hash TEXT NOT NULL, arguments TEXT NOT NULL,"
@@ -78,28 +65,36 @@ static const char studies_sql[] =
     " CASE WHEN r.run_id IS NULL THEN f.repro END AS repro"
     " FROM study_run s LEFT JOIN run r USING(run_id) LEFT JOIN failure f USING(run_id);";
 
+/* A histogram in one row instead of one for each bucket; the value of t for an interval of 95 % by its
+ * degrees of freedom; how often a run crashed. */
+static const char third_sql[] =
+    "ALTER TABLE distribution ADD COLUMN buckets TEXT NOT NULL DEFAULT '[]';"
+    "UPDATE distribution AS d SET buckets = (SELECT json_group_array(json_array(lowest, count))"
+    " FROM (SELECT lowest, count FROM hist h WHERE h.run_id = d.run_id"
+    "  AND h.distribution = d.distribution ORDER BY lowest));"
+    "DROP TABLE hist;"
+    "CREATE VIEW hist AS SELECT run_id, distribution, json_extract(value, '$[0]') AS lowest,"
+    " json_extract(value, '$[1]') AS count"
+    " FROM (SELECT run_id, distribution, buckets FROM distribution), json_each(buckets);"
+    "CREATE TABLE metric(position INTEGER PRIMARY KEY, metric TEXT NOT NULL UNIQUE,"
+    " unit TEXT NOT NULL, help TEXT NOT NULL) STRICT;"
+    "CREATE TABLE student95(freedom INTEGER PRIMARY KEY, t REAL NOT NULL) STRICT;"
+    "DROP VIEW v_study;"
+    "ALTER TABLE failure ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;"
+    "CREATE VIEW v_study AS SELECT s.study, s.position, s.run_id,"
+    " CASE WHEN r.run_id IS NOT NULL THEN 'done' WHEN f.run_id IS NOT NULL THEN 'failed'"
+    "  ELSE 'planned' END AS status,"
+    " CASE WHEN r.run_id IS NULL THEN f.attempts END AS attempts,"
+    " CASE WHEN r.run_id IS NULL THEN f.error END AS error,"
+    " CASE WHEN r.run_id IS NULL THEN f.repro END AS repro"
+    " FROM study_run s LEFT JOIN run r USING(run_id) LEFT JOIN failure f USING(run_id);";
+
 static bool
 execute(struct gw_store *store, const char *sql, const char *what, struct gw_error *err)
 {
     if (sqlite3_exec(store->database, sql, NULL, NULL, NULL) != SQLITE_OK) {
         return gw_store_fail(store, what, err);
     }
-    return true;
-}
-
-static bool
-read_number(struct gw_store *store, const char *sql, int64_t *value, struct gw_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-
-    if (sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) != SQLITE_OK ||
-        sqlite3_step(statement) != SQLITE_ROW) {
-        bool ok = gw_store_fail(store, "cannot be read", err);
-        sqlite3_finalize(statement);
-        return ok;
-    }
-    *value = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
     return true;
 }
 
@@ -115,71 +110,43 @@ migrate_studies(struct gw_store *store, struct gw_error *err)
     return execute(store, studies_sql, "cannot make the tables of studies", err);
 }
 
+/* Ten decimals are the same whatever the library and the machine. */
+static bool
+fill_student(struct gw_store *store, struct gw_error *err)
+{
+    sqlite3_str *sql = sqlite3_str_new(NULL);
+
+    sqlite3_str_appendall(sql, "INSERT INTO student95 VALUES");
+    for (int freedom = 1; freedom <= GW_STUDENT_ROWS; freedom++) {
+        sqlite3_str_appendf(sql, "%s(%d, %.10f)", freedom == 1 ? "" : ",", freedom,
+                            gsl_cdf_tdist_Pinv(0.975, freedom));
+    }
+    return gw_schema_finish(store, sql, err);
+}
+
+static bool
+migrate_third(struct gw_store *store, struct gw_error *err)
+{
+    return execute(store, third_sql, "cannot make the tables of the third version", err) &&
+           fill_student(store, err);
+}
+
 /* Step i leads from version i to i + 1. Steps are never edited, only added. */
 static bool (*const migrations[])(struct gw_store *, struct gw_error *) = {
     migrate_first_tables,
     migrate_studies,
+    migrate_third,
 };
 
 /* Files from READABLE_FROM on can be read as they are. */
 enum { VERSION = sizeof migrations / sizeof migrations[0], READABLE_FROM = 1 };
-
-/* NULL when memory is out. Freed by sqlite3_free. */
-static char *
-runs_view_sql(void)
-{
-    sqlite3_str *sql = sqlite3_str_new(NULL);
-
-    sqlite3_str_appendall(
-        sql, "CREATE VIEW v_runs AS SELECT r.run_id, r.scenario, r.vm, r.architecture,"
-             " r.replication, r.seed, r.outcome, r.reason, r.verified, r.verify_note, r.digest,"
-             " r.engine_version, r.wall_s, r.started_utc,"
-             " (SELECT json_group_object(name, value) FROM"
-             " (SELECT name, value FROM parameter p WHERE p.run_id = r.run_id ORDER BY name))"
-             " AS parameters");
-    for (size_t i = 0; i < GW_METRIC_COUNT; i++) {
-        const char *key = gw_metric_info[i].key;
-        sqlite3_str_appendf(sql,
-                            ", (SELECT value FROM scalar s WHERE s.run_id = r.run_id"
-                            " AND s.metric = %Q) AS \"%w\"",
-                            key, key);
-    }
-    sqlite3_str_appendall(sql, " FROM run r");
-    return sqlite3_str_finish(sql);
-}
-
-static bool
-make_views(struct gw_store *store, struct gw_error *err)
-{
-    char *runs = runs_view_sql();
-    if (runs == NULL) {
-        return gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
-    }
-    char *known = sqlite3_mprintf("SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND"
-                                  " name = 'v_runs' AND sql = %Q",
-                                  runs);
-    char *make = sqlite3_mprintf("DROP VIEW IF EXISTS v_summary; DROP VIEW IF EXISTS v_runs;"
-                                 " %s; %s",
-                                 runs, summary_sql);
-    int64_t same = 0;
-    bool ok = known != NULL && make != NULL;
-    if (!ok) {
-        gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
-    }
-    ok = ok && read_number(store, known, &same, err);
-    ok = ok && (same > 0 || execute(store, make, "cannot make the views", err));
-    sqlite3_free(runs);
-    sqlite3_free(known);
-    sqlite3_free(make);
-    return ok;
-}
 
 static bool
 migrate(struct gw_store *store, struct gw_error *err)
 {
     int64_t version = 0;
 
-    if (!read_number(store, "PRAGMA user_version", &version, err)) {
+    if (!gw_schema_number(store, "PRAGMA user_version", &version, err)) {
         return false;
     }
     for (; version < VERSION; version++) {
@@ -191,7 +158,7 @@ migrate(struct gw_store *store, struct gw_error *err)
             return false;
         }
     }
-    return make_views(store, err);
+    return gw_schema_views(store, err);
 }
 
 static bool
@@ -201,9 +168,9 @@ check_owner(struct gw_store *store, bool writable, struct gw_error *err)
     int64_t version = 0;
     int64_t objects = 0;
 
-    if (!read_number(store, "SELECT count(*) FROM sqlite_schema", &objects, err) ||
-        !read_number(store, "PRAGMA application_id", &application, err) ||
-        !read_number(store, "PRAGMA user_version", &version, err)) {
+    if (!gw_schema_number(store, "SELECT count(*) FROM sqlite_schema", &objects, err) ||
+        !gw_schema_number(store, "PRAGMA application_id", &application, err) ||
+        !gw_schema_number(store, "PRAGMA user_version", &version, err)) {
         return false;
     }
     bool empty = objects == 0 && version == 0 && application == 0;
@@ -229,7 +196,7 @@ back_up(struct gw_store *store, struct gw_error *err)
 {
     int64_t version = 0;
 
-    if (!read_number(store, "PRAGMA user_version", &version, err)) {
+    if (!gw_schema_number(store, "PRAGMA user_version", &version, err)) {
         return false;
     }
     if (version == 0 || version >= VERSION) {

@@ -29,8 +29,7 @@ static const char *const statement_sql[GW_STATEMENT_COUNT] = {
     [GW_STATEMENT_PARAMETER] = "INSERT OR REPLACE INTO parameter VALUES(?1, ?2, ?3, ?4)",
     [GW_STATEMENT_SCALAR] = "INSERT INTO scalar VALUES(?1, ?2, ?3)",
     [GW_STATEMENT_DISTRIBUTION] = "INSERT INTO distribution VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"
-                                  "?10)",
-    [GW_STATEMENT_HIST] = "INSERT INTO hist VALUES(?1, ?2, ?3, ?4)",
+                                  "?10,?11)",
     [GW_STATEMENT_SERIES] = "INSERT INTO series VALUES(?1, ?2, ?3, ?4, ?5)",
     [GW_STATEMENT_ITERATION] = "INSERT INTO iteration VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
     [GW_STATEMENT_PHASE] = "INSERT INTO phase VALUES(?1, ?2, ?3, ?4)",

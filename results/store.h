@@ -66,6 +66,13 @@ struct gw_result_list {
 /* All runs in the order scenario, vm, architecture, replication, id; with every series and
  * histogram. An empty list is no error. */
 bool gw_store_read(struct gw_store *store, struct gw_result_list *list, struct gw_error *err);
+/* The runs of a study that are there, each once, in the order of its plan; NULL: all runs, as
+ * above. Without series, phases and histograms. */
+bool gw_store_read_metrics(struct gw_store *store, const char *study, struct gw_result_list *list,
+                           struct gw_error *err);
+/* The same with every series and histogram. */
+bool gw_store_read_study(struct gw_store *store, const char *study, struct gw_result_list *list,
+                         struct gw_error *err);
 void gw_result_list_clear(struct gw_result_list *list);
 
 /* One series of one run. `series` is zeroed by the caller, who frees t_ns and values. A series

@@ -17,12 +17,13 @@
 #include "results/store.h"
 #include "results/store_database.h"
 
-/* In the order of their references; from `study` on not in files of the first version. */
-static const char *const table_names[] = {"config",       "run",   "parameter", "scalar",
-                                          "distribution", "hist",  "series",    "iteration",
-                                          "phase",        "study", "study_run", "failure"};
+/* In the order of their references; from `study` on not in files of the first version. Of failures
+ * two files may hold the same in two states: they are copied by themselves. */
+static const char *const table_names[] = {"config",       "run",      "parameter", "scalar",
+                                          "distribution", "series",   "iteration", "phase",
+                                          "study",        "study_run"};
 
-enum { TABLE_COUNT = sizeof table_names / sizeof table_names[0] };
+enum { TABLE_COUNT = sizeof table_names / sizeof table_names[0], STUDY_TABLES = 2 };
 
 /* Asks a question whose rows are conflicts; the first one is told by `tell`. */
 static bool
@@ -101,31 +102,56 @@ check_studies(struct gw_store *store, const char *path, struct gw_error *err)
                   tell_studies, err);
 }
 
+/* Before the third version a histogram was a row for each bucket. */
+static const char old_distributions[] =
+    "(SELECT d.*, (SELECT json_group_array(json_array(lowest, count)) FROM (SELECT lowest, count"
+    " FROM shard.hist h WHERE h.run_id = d.run_id AND h.distribution = d.distribution"
+    " ORDER BY lowest)) FROM shard.distribution d)";
+
 static bool
-copy_tables(struct gw_store *store, size_t count, struct gw_error *err)
+copy_tables(struct gw_store *store, int64_t version, struct gw_error *err)
 {
+    size_t count = version < 2 ? TABLE_COUNT - STUDY_TABLES : TABLE_COUNT;
+
     for (size_t i = 0; i < count; i++) {
-        char sql[160];
-        snprintf(sql, sizeof sql,
-                 "INSERT OR IGNORE INTO main.%s SELECT * FROM shard.%s ORDER BY 1, 2",
-                 table_names[i], table_names[i]);
+        const char *name = table_names[i];
+        char from[32];
+        char sql[480];
+        snprintf(from, sizeof from, "shard.%s", name);
+        bool old = version < 3 && strcmp(name, "distribution") == 0;
+        snprintf(sql, sizeof sql, "INSERT OR IGNORE INTO main.%s SELECT * FROM %s ORDER BY 1, 2",
+                 name, old ? old_distributions : from);
         if (!gw_store_execute(store, sql, err)) {
             return false;
         }
     }
-    return gw_store_execute(store, "DELETE FROM failure WHERE run_id IN (SELECT run_id FROM run)",
-                            err);
+    return true;
+}
+
+/* Of the same run the larger number of attempts is kept, not the sum: merging twice changes nothing.
+ * Files of the second version do not count attempts. */
+static bool
+copy_failures(struct gw_store *store, int64_t version, struct gw_error *err)
+{
+    char sql[320];
+
+    snprintf(sql, sizeof sql,
+             "INSERT INTO main.failure(run_id, error, repro, attempts)"
+             " SELECT run_id, error, repro, %s FROM shard.failure WHERE true ORDER BY run_id"
+             " ON CONFLICT(run_id) DO UPDATE SET attempts = max(attempts, excluded.attempts)",
+             version < 3 ? "1" : "attempts");
+    return gw_store_execute(store, sql, err);
 }
 
 static bool
-has_studies(struct gw_store *store, bool *has, struct gw_error *err)
+read_version(struct gw_store *store, int64_t *version, struct gw_error *err)
 {
     sqlite3_stmt *statement = NULL;
-    const char *sql = "SELECT count(*) FROM shard.sqlite_schema WHERE name = 'study'";
-    bool fine = sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) == SQLITE_OK &&
+    bool fine = sqlite3_prepare_v2(store->database, "PRAGMA shard.user_version", -1, &statement,
+                                   NULL) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_ROW;
 
-    *has = fine && sqlite3_column_int(statement, 0) > 0;
+    *version = fine ? sqlite3_column_int64(statement, 0) : 0;
     sqlite3_finalize(statement);
     return fine || gw_store_fail(store, "cannot be merged", err);
 }
@@ -133,13 +159,19 @@ has_studies(struct gw_store *store, bool *has, struct gw_error *err)
 static bool
 merge_attached(struct gw_store *store, const char *path, struct gw_error *err)
 {
-    bool studies = false;
+    int64_t version = 0;
 
-    if (!has_studies(store, &studies, err) || !gw_store_begin(store, err)) {
+    if (!read_version(store, &version, err) || !gw_store_begin(store, err)) {
         return false;
     }
+    bool studies = version >= 2;
     bool fine = check_runs(store, path, err) && (!studies || check_studies(store, path, err)) &&
-                copy_tables(store, studies ? TABLE_COUNT : TABLE_COUNT - 3, err);
+                copy_tables(store, version, err) &&
+                (!studies || copy_failures(store, version, err)) &&
+                gw_store_execute(store,
+                                 "DELETE FROM main.failure WHERE run_id IN"
+                                 " (SELECT run_id FROM main.run)",
+                                 err);
     return gw_store_end(store, fine, err);
 }
 

@@ -269,13 +269,16 @@ take_phase(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
     return true;
 }
 
+/* How much of a run is read. */
+enum extent { METRICS_ONLY = 2, ALL_OF_IT = 6 };
+
 static bool
-read_details(struct reading *reading, struct gw_error *err)
+read_details(struct reading *reading, enum extent extent, struct gw_error *err)
 {
     static const struct {
         const char *sql;
         row_function *take;
-    } parts[] = {
+    } parts[ALL_OF_IT] = {
         {"SELECT name, value FROM parameter WHERE run_id = ?1 ORDER BY position, name",
          take_parameter},
         {"SELECT metric, value FROM scalar WHERE run_id = ?1", take_scalar},
@@ -286,7 +289,7 @@ read_details(struct reading *reading, struct gw_error *err)
         {"SELECT phase, position FROM phase WHERE run_id = ?1 ORDER BY position", take_phase},
     };
 
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    for (size_t i = 0; i < (size_t)extent; i++) {
         if (!each_row(reading, parts[i].sql, reading->result->run_id, parts[i].take, err)) {
             return false;
         }
@@ -294,16 +297,24 @@ read_details(struct reading *reading, struct gw_error *err)
     return true;
 }
 
+#define RUN_COLUMNS                                                                                \
+    "SELECT run_id, scenario, vm, architecture, replication, seed, outcome, reason, verified,"     \
+    " verify_note, wall_s, canonical"
+
+static const char all_runs[] =
+    RUN_COLUMNS " FROM run JOIN config ON config_hash = hash"
+                " ORDER BY scenario, vm, architecture, replication, run_id";
+
+static const char runs_of_study[] = RUN_COLUMNS
+    " FROM (SELECT run_id, min(position) AS first FROM study_run WHERE study = ?1 GROUP BY run_id)"
+    " JOIN run USING (run_id) JOIN config ON config_hash = hash ORDER BY first";
+
 static bool
-read_all(struct reading *reading, struct gw_error *err)
+read_runs(struct reading *reading, const char *study, enum extent extent, struct gw_error *err)
 {
     struct gw_result_list *list = reading->list;
-    const char *sql = "SELECT run_id, scenario, vm, architecture, replication, seed, outcome,"
-                      " reason, verified, verify_note, wall_s, canonical"
-                      " FROM run JOIN config ON config_hash = hash"
-                      " ORDER BY scenario, vm, architecture, replication, run_id";
 
-    if (!each_row(reading, sql, NULL, take_run, err)) {
+    if (!each_row(reading, study == NULL ? all_runs : runs_of_study, study, take_run, err)) {
         return false;
     }
     list->pointers = malloc((list->count + 1) * sizeof *list->pointers);
@@ -313,15 +324,16 @@ read_all(struct reading *reading, struct gw_error *err)
     for (size_t i = 0; i < list->count; i++) {
         reading->result = &list->results[i];
         list->pointers[i] = reading->result;
-        if (!read_details(reading, err)) {
+        if (!read_details(reading, extent, err)) {
             return false;
         }
     }
     return true;
 }
 
-bool
-gw_store_read(struct gw_store *store, struct gw_result_list *list, struct gw_error *err)
+static bool
+read_list(struct gw_store *store, const char *study, enum extent extent,
+          struct gw_result_list *list, struct gw_error *err)
 {
     struct reading reading = {store, list, NULL};
 
@@ -329,12 +341,32 @@ gw_store_read(struct gw_store *store, struct gw_result_list *list, struct gw_err
     if (sqlite3_exec(store->database, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
         return gw_store_fail(store, "cannot be read", err);
     }
-    bool ok = read_all(&reading, err);
+    bool ok = read_runs(&reading, study, extent, err);
     sqlite3_exec(store->database, "COMMIT", NULL, NULL, NULL);
     if (!ok) {
         gw_result_list_clear(list);
     }
     return ok;
+}
+
+bool
+gw_store_read(struct gw_store *store, struct gw_result_list *list, struct gw_error *err)
+{
+    return read_list(store, NULL, ALL_OF_IT, list, err);
+}
+
+bool
+gw_store_read_metrics(struct gw_store *store, const char *study, struct gw_result_list *list,
+                      struct gw_error *err)
+{
+    return read_list(store, study, METRICS_ONLY, list, err);
+}
+
+bool
+gw_store_read_study(struct gw_store *store, const char *study, struct gw_result_list *list,
+                    struct gw_error *err)
+{
+    return read_list(store, study, ALL_OF_IT, list, err);
 }
 
 void

@@ -118,7 +118,11 @@ gw_store_put_failure(struct gw_store *store, const char *run_id, const char *err
 {
     const char *const values[] = {run_id, error, repro, NULL};
 
-    return ask(store, "INSERT OR REPLACE INTO failure VALUES(?1, ?2, ?3)", values, NULL, NULL, err);
+    return ask(store,
+               "INSERT INTO failure(run_id, error, repro) VALUES(?1, ?2, ?3) ON CONFLICT(run_id)"
+               " DO UPDATE SET error = excluded.error, repro = excluded.repro,"
+               " attempts = attempts + 1",
+               values, NULL, NULL, err);
 }
 
 /* ---- how far ------------------------------------------------------------------------------------- */
@@ -203,7 +207,7 @@ gw_study_states_clear(struct gw_study_states *states)
 }
 
 struct telling {
-    void (*tell)(void *self, const char *error, const char *repro);
+    void (*tell)(void *self, const char *error, const char *repro, int64_t attempts);
     void *self;
 };
 
@@ -212,22 +216,33 @@ take_failure(void *self, sqlite3_stmt *row)
 {
     const struct telling *telling = self;
 
-    telling->tell(telling->self, text_of(row, 0), text_of(row, 1));
+    telling->tell(telling->self, text_of(row, 0), text_of(row, 1), sqlite3_column_int64(row, 2));
     return true;
+}
+
+/* Older files, opened to be read, hold no attempts. */
+static bool
+counts_attempts(struct gw_store *store)
+{
+    return sqlite3_table_column_metadata(store->database, NULL, "failure", "attempts", NULL, NULL,
+                                         NULL, NULL, NULL) == SQLITE_OK;
 }
 
 bool
 gw_store_each_failure(struct gw_store *store, const char *study,
-                      void (*tell)(void *self, const char *error, const char *repro), void *self,
-                      struct gw_error *err)
+                      void (*tell)(void *self, const char *error, const char *repro,
+                                   int64_t attempts),
+                      void *self, struct gw_error *err)
 {
+    static const char counted[] = "SELECT error, repro, attempts FROM v_study"
+                                  " WHERE study = ?1 AND status = 'failed' ORDER BY position";
+    static const char uncounted[] = "SELECT error, repro, 1 FROM v_study"
+                                    " WHERE study = ?1 AND status = 'failed' ORDER BY position";
     const char *const values[] = {study, NULL};
     struct telling telling = {tell, self};
 
-    return ask(store,
-               "SELECT error, repro FROM v_study WHERE study = ?1 AND status = 'failed'"
-               " ORDER BY position",
-               values, take_failure, &telling, err);
+    return ask(store, counts_attempts(store) ? counted : uncounted, values, take_failure, &telling,
+               err);
 }
 
 static bool

@@ -25,7 +25,7 @@ struct gw_study_plan {
 bool gw_store_put_study(struct gw_store *store, const struct gw_study_plan *plan, bool *replaced,
                         struct gw_error *err);
 
-/* Notes that a run crashed. It is forgotten when the run is put. */
+/* Notes that a run crashed, and counts how often. It is forgotten when the run is put. */
 bool gw_store_put_failure(struct gw_store *store, const char *run_id, const char *error,
                           const char *repro, struct gw_error *err);
 
@@ -46,7 +46,8 @@ void gw_study_states_clear(struct gw_study_states *states);
 
 /* Tells of each failed run of a study, in the order of the study. */
 bool gw_store_each_failure(struct gw_store *store, const char *study,
-                           void (*tell)(void *self, const char *error, const char *repro),
+                           void (*tell)(void *self, const char *error, const char *repro,
+                                        int64_t attempts),
                            void *self, struct gw_error *err);
 
 /* Mean wall time of the stored runs of a scenario; NAN when there is none. */

@@ -465,6 +465,8 @@ make(struct plan *plan)
     apply_orders(plan);
     gw_sweep_read(plan->parts, &plan->orders);
     gw_sweep_read_frontier(plan->parts, plan->orders.frontier, &plan->sweep->frontier);
+    gw_sweep_read_stop(plan->parts, plan->orders.stop, plan->orders.replications,
+                       &plan->sweep->stop);
     add_arguments(plan);
     gw_sweep_check_frontier(plan->parts, &plan->sweep->frontier);
     if (plan->parts->fine) {

@@ -12,6 +12,7 @@
  *     where: workload.oio <= 4 or link.rate > 2Gbps      or a list: all must hold; sweep_where.h
  *     design: grid
  *     replications: 10                   instead of the scenario's
+ *     stop: {metric: migration_time_s, half_width: 5%, most: 200}  see gw_sweep_stop
  *     frontier: {over: workload.rate, from: 100/s, to: 10k/s}      see gw_sweep_frontier
  *
  * Named points are one more parameter, `point`, before the others. Designs:
@@ -29,6 +30,7 @@
 #ifndef GW_SWEEP_H
 #define GW_SWEEP_H
 
+#include "base/result.h"
 #include "sim/scenario.h"
 #include "sim/sweep_range.h"
 
@@ -79,6 +81,20 @@ struct gw_sweep_frontier {
     struct gw_place place;
 };
 
+enum { GW_SWEEP_STOP_METRICS_MOST = 8 };
+
+/* When a point has replications enough: when the mean of each of these metrics is known to its
+ * share, with this confidence. */
+struct gw_sweep_stop {
+    struct gw_sweep_stop_metric {
+        enum gw_metric metric;
+        double half_width;
+    } metrics[GW_SWEEP_STOP_METRICS_MOST];
+    size_t count; /* 0: there is no such rule */
+    double confidence;
+    int64_t least, most; /* replications of a point */
+};
+
 struct gw_sweep_parts;
 
 struct gw_sweep {
@@ -92,6 +108,7 @@ struct gw_sweep {
     size_t rows, dimensions;
     const char **parameters; /* of each dimension of the cube */
     struct gw_sweep_frontier frontier;
+    struct gw_sweep_stop stop;
     struct gw_sweep_parts *parts; /* all that the rest points at */
 };
 
@@ -107,6 +124,14 @@ void gw_sweep_clear(struct gw_sweep *sweep);
  * diagnostics, which then also say where the sweep sets the value that is refused. */
 struct gw_scenario *gw_sweep_scenario(const struct gw_sweep *sweep, size_t index,
                                       struct gw_diagnostics *diagnostics);
+
+/* The rule as settings of a sweep, "sweep.stop.KEY=VALUE": number `index` is appended. False: there
+ * are no more. */
+bool gw_sweep_stop_setting(const struct gw_sweep_stop *stop, size_t index, struct gw_text *out);
+/* Whether the word of --set is one of them. */
+bool gw_sweep_stop_is_setting(const char *word);
+/* Whether its numbers of replications can be. Errors: GW_EINVAL. */
+bool gw_sweep_stop_check(const struct gw_sweep_stop *stop, struct gw_error *err);
 
 /* The value at a share of the way from `from` to `to`, as text and as a number. */
 double gw_sweep_frontier_value(const struct gw_sweep_frontier *frontier, double share,

@@ -50,6 +50,7 @@ struct gw_sweep_orders {
     struct gw_sweep_condition *conditions; /* owned */
     size_t condition_count;
     const struct gw_config_node *frontier; /* or NULL */
+    const struct gw_config_node *stop;     /* or NULL */
 };
 
 /* Words for `design`; the first two need no sampler. */
@@ -82,6 +83,11 @@ void gw_sweep_read_frontier(struct gw_sweep_parts *parts, const struct gw_config
 void gw_sweep_check_frontier(struct gw_sweep_parts *parts,
                              const struct gw_sweep_frontier *frontier);
 void gw_sweep_frontier_clear(struct gw_sweep_frontier *frontier);
+
+/* Reads the key `stop`; node may be NULL. Replications, 0 if not given, are the least ones when the
+ * rule has none. */
+void gw_sweep_read_stop(struct gw_sweep_parts *parts, const struct gw_config_node *node,
+                        int64_t replications, struct gw_sweep_stop *stop);
 
 /* Puts an error of a condition where it is in the text. */
 void gw_sweep_refuse_condition(struct gw_sweep_parts *parts, const struct gw_config_node *node,

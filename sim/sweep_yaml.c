@@ -283,7 +283,8 @@ read_axes(struct gw_sweep_parts *parts, const struct gw_config_node *over)
 void
 gw_sweep_read(struct gw_sweep_parts *parts, struct gw_sweep_orders *orders)
 {
-    static const char *const others[] = {"extends", "over", "points", "where", "frontier", NULL};
+    static const char *const others[] = {"extends", "over",     "points", "where",
+                                         "stop",    "frontier", NULL};
     struct gw_settings_target target = {order_table, orders, sizeof *orders, others, "sweep"};
     struct gw_config_node *sweep = gw_config_get(parts->config.root, "sweep");
     struct gw_config_node absent = gw_scenario_absent(parts->config.root);
@@ -307,5 +308,6 @@ gw_sweep_read(struct gw_sweep_parts *parts, struct gw_sweep_orders *orders)
     read_points(parts, orders, gw_config_get(sweep, "points"));
     read_axes(parts, gw_config_get(sweep, "over"));
     orders->frontier = gw_config_get(sweep, "frontier");
+    orders->stop = gw_config_get(sweep, "stop");
     add_conditions(parts, orders, gw_config_get(sweep, "where"));
 }

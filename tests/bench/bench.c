@@ -1,7 +1,8 @@
 /* bench.c - godwit-bench [row...]: how fast the machinery is here and now.
  *
  * Prints, tab separated: name, value, unit, value of the machine's own reference loop in the same
- * run, ratio. Time is CPU time of this one thread, which is wall time on an idle machine. Values
+ * run, ratio. Time is CPU time of this one thread, which is wall time on an idle machine; of
+ * store-*, which waits for the disk, it is wall time. Values
  * are medians over repetitions; ours and the reference take turns, so that a slow moment of the
  * machine hits both. Ratios compare over machines, values do not.
  *
@@ -34,6 +35,8 @@ static const struct gw_bench_row rows[] = {
     {"compress-60g", "s", 0, gw_bench_memory, NULL, 1, 1},
     {"compress-60g-speed", "simulated s/s", 1, gw_bench_memory, NULL, 1, 1},
     {"compress-60g-locked", "s", 0, gw_bench_memory, NULL, 2, 1},
+    {"store-oltp", "runs/s", 1, gw_bench_store, gw_bench_stored_run, 0, 5},
+    {"store-small", "runs/s", 1, gw_bench_store, gw_bench_stored_run, 1, 5},
     XBZRLE("4b-hot", 0),
     XBZRLE("4b-out", 1),
     XBZRLE("41b-hot", 2),

@@ -39,6 +39,10 @@ uint64_t gw_bench_disk(const struct gw_bench_row *row, double *seconds);
 /* bench_memory.c: size is the number of the scenario */
 uint64_t gw_bench_memory(const struct gw_bench_row *row, double *seconds);
 
+/* bench_store.c: runs put into a database; the runs themselves. size is the number of the scenario */
+uint64_t gw_bench_store(const struct gw_bench_row *row, double *seconds);
+uint64_t gw_bench_stored_run(const struct gw_bench_row *row, double *seconds);
+
 /* bench_xbzrle.c: bytes of pages; size is twice the pattern, plus 1 for more than a cache holds */
 uint64_t gw_bench_xbzrle(const struct gw_bench_row *row, double *seconds);
 uint64_t gw_bench_xbzrle_scalar(const struct gw_bench_row *row, double *seconds);

@@ -208,6 +208,20 @@ for statistic, count in rows("two.sca", "SELECT statId, statCount FROM statistic
     edges = [edge for edge, _ in bins]
     assert edges[0] == float("-inf") and all(a < b for a, b in zip(edges, edges[1:]))
     assert sum(value for _, value in bins) == count
+import json, struct, zlib
+for run, columns, count, data in rows("two.db", "SELECT run_id, columns, rows, data FROM series"
+                                                " WHERE name = 'heat'"):
+    assert json.loads(columns) == ["t_ns", "region_offset_bytes", "writes"]
+    plain = struct.unpack(f"<{count}q{2 * count}d", zlib.decompress(data))
+    offsets, writes = plain[count:2 * count], plain[2 * count:]
+    bins = rows("two.sca", "SELECT lowerEdge, binValue FROM histogramBin JOIN statistic USING(statId)"
+                           " JOIN run USING(runId) WHERE statName = 'heat:histogram'"
+                           f" AND runName LIKE '%{run}' ORDER BY histogramBin.rowId")
+    assert bins[0] == (float("-inf"), 0) and bins[-1][1] == 0
+    assert bins[1:-1] == list(zip(offsets, writes)) and sum(writes) > 0
+    assert bins[-1][0] - bins[-2][0] == bins[-2][0] - bins[-3][0]
+assert rows("two.sca", "SELECT count(*) FROM statisticAttr JOIN statistic USING(statId)"
+                       " WHERE statName = 'heat:histogram' AND attrValue = 'B'") == [(24,)]
 assert rows("two.vec", "SELECT count(*) FROM vector JOIN run USING(runId)")[0][0] > 100
 for vector in rows("two.vec", "SELECT vectorId, vectorCount, vectorSum FROM vector"
                               " WHERE vectorCount > 0"):

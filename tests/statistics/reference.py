@@ -14,7 +14,7 @@ from fractions import Fraction as F
 from itertools import combinations
 from math import comb
 
-from mpmath import betainc, erfinv, exp, findroot, mp, mpf, ncdf, nsum, sqrt
+from mpmath import betainc, erfinv, exp, findroot, log, mp, mpf, ncdf, nsum, sqrt
 
 mp.dps = 40
 
@@ -255,6 +255,20 @@ def quantiles():
         say(f"{count} values, share {share}: {low} .. {high}", real(sum(chance[low:high])))
 
 
+def contrast():
+    print("contrast: the sleep data, 95 %")
+    shifts = [b - a for a, b in zip(fractions(SLEEP_1), fractions(SLEEP_2))]
+    half = t_quantile(mpf("0.95"), 9) * sqrt(real(variance(shifts)) / 10)
+    say("low", real(mean(shifts)) - half)
+    say("high", real(mean(shifts)) + half)
+    print("contrast: ratio of five of the permeability data, 90 %")
+    logs = [log(real(b) / real(a)) for a, b in zip(fractions(TERM), fractions(EARLY))]
+    half = t_quantile(mpf("0.9"), 4) * sqrt(variance(logs) / 5)
+    say("ratio", exp(mean(logs)))
+    say("low", exp(mean(logs) - half))
+    say("high", exp(mean(logs) + half))
+
+
 def main():
     student()
     means()
@@ -270,6 +284,7 @@ def main():
     bootstrap()
     steady()
     quantiles()
+    contrast()
 
 
 main()

@@ -1,6 +1,7 @@
 /* test_campaign.c - pins: a plan has the runs of all points and replications in order; the ids it
  * speaks of are those that the runs get, for disks, memory and traces; the same plan has the same
- * hash; a repro line is safe for a shell; shards are a partition that does not depend on the plan.
+ * hash; a repro line is safe for a shell; shards are a partition that does not depend on the plan;
+ * later rounds have the same points and ids, and the rule to stop is of the plan.
  * Does not pin: what points a sweep has (test_sweep.c).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -223,11 +224,73 @@ test_shards(void **state)
     }
 }
 
+static const char *const stops[] = {"sweep.stop.metric=downtime_s", "sweep.stop.least=2",
+                                    "sweep.stop.most=5"};
+
+/* A later round: other numbers of replications, the same points and ids. */
+static void
+test_counts(void **state)
+{
+    static const int64_t counts[] = {0, 4, 1};
+    struct gw_campaign_request request = request_of(1);
+    struct gw_diagnostics diagnostics = {0};
+    struct gw_campaign campaign;
+    struct gw_campaign round;
+
+    (void)state;
+    write_file(path, disk_text);
+    request.settings = stops;
+    request.setting_count = 3;
+    plan(&campaign, &request);
+    assert_int_equal(campaign.run_count, 6);
+    assert_true(gw_campaign_plan_counts(&round, &campaign, counts, &diagnostics));
+    assert_int_equal(round.run_count, 5);
+    assert_int_equal(gw_campaign_points(&round), 3);
+    assert_int_equal(gw_campaign_point(&round, &round.runs[0]), 1);
+    assert_int_equal(gw_campaign_runs_of_point(&round, 0), 4);
+    assert_int_equal(gw_campaign_point(&round, &round.runs[4]), 2);
+    assert_string_equal(round.ids[1], campaign.ids[3]);
+    assert_string_equal(round.ids[4], campaign.ids[4]);
+    assert_string_equal(gw_campaign_shard_id(&round, 3), campaign.ids[2]);
+    assert_string_equal(gw_campaign_shard_id(&campaign, 5), campaign.ids[4]);
+    gw_campaign_clear(&round);
+    gw_campaign_clear(&campaign);
+    gw_diagnostics_clear(&diagnostics);
+}
+
+/* The rule is of the plan: it is in its hash and in its words. */
+static void
+test_rule_is_remembered(void **state)
+{
+    struct gw_campaign_request request = request_of(1);
+    struct gw_campaign campaign;
+    struct gw_text words = {0};
+    char hash[33];
+
+    (void)state;
+    write_file(path, disk_text);
+    request.settings = stops;
+    request.setting_count = 2;
+    plan(&campaign, &request);
+    memcpy(hash, campaign.hash, sizeof hash);
+    gw_campaign_arguments(&campaign, &words);
+    assert_non_null(strstr(words.bytes, "\"--set\",\"sweep.stop.most=200\""));
+    assert_null(strstr(words.bytes, "\"sweep.stop.metric=downtime_s\""));
+    gw_text_clear(&words);
+    gw_campaign_clear(&campaign);
+    request.setting_count = 3;
+    plan(&campaign, &request);
+    assert_string_not_equal(campaign.hash, hash);
+    gw_campaign_clear(&campaign);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_runs_in_order, remove_files),
+        cmocka_unit_test_teardown(test_counts, remove_files),
+        cmocka_unit_test_teardown(test_rule_is_remembered, remove_files),
         cmocka_unit_test_teardown(test_ids_of_memory_and_traces, remove_files),
         cmocka_unit_test_teardown(test_hash_tells_plans_apart, remove_files),
         cmocka_unit_test_teardown(test_words, remove_files),

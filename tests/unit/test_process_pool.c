@@ -1,6 +1,7 @@
 /* test_process_pool.c - pins: replies come in order and whole whatever the number of workers; a
- * worker that crashes, exits or is killed costs its one task and says why; both ways to stop;
- * tasks are never more than a window ahead.
+ * worker that crashes, exits or is killed costs its one task and says why; one that takes too long
+ * is killed; a kill by the kernel for want of memory is said as such; both ways to stop; tasks are
+ * never more than a window ahead.
  * Does not pin: how fast it is.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -172,6 +173,78 @@ test_deaths_are_told(void **state)
     assert_string_equal(rig.last_death, "ended with exit status 7");
 }
 
+/* Longer than any machine is slow. */
+static void
+work_slowly(void *self, size_t task, struct gw_text *reply)
+{
+    if (task == 5 || task == 7) {
+        fputs("thinking\n", stderr);
+        sleep(600);
+    }
+    work(self, task, reply);
+}
+
+static void
+test_late_tasks_are_killed(void **state)
+{
+    struct gw_pool pool = pool_of(2);
+
+    (void)state;
+    pool.work = work_slowly;
+    pool.timeout_ns = 1500000000;
+    assert_true(gw_pool_run(&pool, NULL));
+    assert_int_equal(rig.replied, TASKS);
+    assert_int_equal(rig.deaths, 2);
+    assert_string_equal(rig.last_death, "killed after more than 1500ms of wall time: thinking");
+    assert_no_children();
+}
+
+static const char kills_path[] = "test_process_pool.vmstat";
+
+static void
+count_kills(int count)
+{
+    FILE *file = fopen(kills_path, "w");
+
+    assert_non_null(file);
+    fprintf(file, "pgfault 12345\noom_kill %d\nthp_split 0\n", count);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void
+work_with_much(void *self, size_t task, struct gw_text *reply)
+{
+    if (task == 3) {
+        raise(SIGKILL);
+    }
+    if (task == 6) {
+        count_kills(3);
+        raise(SIGKILL);
+    }
+    work(self, task, reply);
+}
+
+static void
+test_kills_for_memory_are_told(void **state)
+{
+    struct gw_pool pool = pool_of(1);
+
+    (void)state;
+    count_kills(2);
+    pool.work = work_with_much;
+    pool.kills = kills_path;
+    pool.tasks = 4;
+    assert_true(gw_pool_run(&pool, NULL));
+    assert_string_equal(rig.last_death, "killed by signal 9 (Killed)");
+    rig.replied = 0;
+    pool.tasks = 7;
+    assert_true(gw_pool_run(&pool, NULL));
+    assert_string_equal(rig.last_death,
+                        "killed by signal 9 (Killed), probably by the kernel, which ran out of"
+                        " memory: try fewer jobs (-j)");
+    assert_int_equal(remove(kills_path), 0);
+}
+
 static void
 test_stop_finishes_what_is_in_flight(void **state)
 {
@@ -208,6 +281,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_crashes_are_contained, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_deaths_are_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_late_tasks_are_killed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_kills_for_memory_are_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_stop_finishes_what_is_in_flight, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refusal_stops_at_once, set_up, tear_down),
     };

@@ -129,7 +129,7 @@ test_views_and_rows(void **state)
     assert_int_equal(ask(path, "SELECT count(*) FROM iteration"), 30);
     assert_int_equal(ask(path, "SELECT count(*) FROM phase WHERE phase = 'switch-over'"), 3);
     assert_int_equal(ask(path, "SELECT sum(count) FROM hist"), 3000);
-    assert_int_equal(ask(path, "PRAGMA user_version"), 2);
+    assert_int_equal(ask(path, "PRAGMA user_version"), 3);
     assert_int_equal(ask(path, "PRAGMA application_id"), 0x47445754);
 }
 

@@ -150,8 +150,14 @@ test_first_version(void **state)
     (void)state;
     put(store, 0);
     gw_store_close(store);
-    tell("test_study.db", "DROP VIEW v_study; DROP TABLE failure; DROP TABLE study_run;"
-                          " DROP TABLE study; PRAGMA user_version = 1");
+    tell("test_study.db", "CREATE TABLE old(run_id, distribution, lowest, count,"
+                          " PRIMARY KEY(run_id, distribution, lowest)) WITHOUT ROWID;"
+                          " INSERT INTO old SELECT * FROM hist; DROP VIEW hist;"
+                          " ALTER TABLE distribution DROP COLUMN buckets;"
+                          " DROP VIEW v_study; DROP VIEW v_summary; DROP TABLE failure;"
+                          " DROP TABLE metric; DROP TABLE student95; DROP TABLE study_run;"
+                          " DROP TABLE study; ALTER TABLE old RENAME TO hist;"
+                          " PRAGMA user_version = 1");
     store = gw_store_open("test_study.db", false, &err);
     assert_non_null(store);
     assert_true(gw_store_studies(store, &states, &err));
@@ -163,7 +169,7 @@ test_first_version(void **state)
     put_plan(store, "h1", false);
     assert_state(store, 1, 0);
     gw_store_close(store);
-    assert_int_equal(ask("test_study.db", "PRAGMA user_version"), 2);
+    assert_int_equal(ask("test_study.db", "PRAGMA user_version"), 3);
     assert_int_equal(ask("test_study.db.v1.backup", "PRAGMA user_version"), 1);
     assert_int_equal(ask("test_study.db.v1.backup", "SELECT count(*) FROM run"), 1);
 }
