@@ -22,12 +22,18 @@ static const struct gw_verb verbs[] = {
      "plan|run|resume|merge|submit|status [SCENARIO|DIR]...", gw_sweep_options, gw_verb_sweep},
     {"export", "a database as CSV, JSON lines, Markdown, LaTeX or OMNeT++ files", "DATABASE",
      gw_export_options, gw_verb_export},
+    {"compare", "two databases, studies or versions: what differs, and how sure that is", "A B",
+     gw_compare_options, gw_verb_compare},
     {"calibrate", "fit settings to published numbers, or costs to measured migrations",
      "CALIBRATION|FILE.json...", gw_calibrate_options, gw_verb_calibrate},
+    {"check", "did a curve or a metric move against a baseline: the gate for CI",
+     "[SCENARIO]... --baseline FILE [--accept REASON]", gw_check_options, gw_verb_check},
     {"reproduce", "published numbers beside ours", "PACK", gw_reproduce_options, gw_verb_reproduce},
     {"validate", "measured migrations beside our predictions", "FILE.json...", gw_validate_options,
      gw_verb_validate},
     {"plot", "draw the results of a database", "DATABASE", gw_plot_options, gw_verb_plot},
+    {"report", "a database as one HTML page: summary, verdicts, figures, model cards, scenarios",
+     "DATABASE", gw_report_options, gw_verb_report},
     {"bench", "time the real code on this machine", "codec", gw_bench_options, gw_verb_bench},
 };
 

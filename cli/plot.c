@@ -19,7 +19,7 @@ struct plot_options {
 
 const struct gw_option gw_plot_options[] = {
     {"figure", 0, GW_OPTION_TEXT, offsetof(struct plot_options, figure), "NAME",
-     "the figure to draw; all of them when not given"},
+     "the figure to draw, or the first words of the names of several; all when not given"},
     {"output", 'o', GW_OPTION_TEXT, offsetof(struct plot_options, directory), "DIR",
      "where the pictures go, made when missing; the current directory when not given"},
     {"formats", 0, GW_OPTION_TEXT, offsetof(struct plot_options, formats), "LIST",
@@ -47,9 +47,26 @@ write_plan(const struct gw_result_list *runs, const struct gw_figure_plan *plan,
 }
 
 static bool
-is_wanted(const struct plot_options *options, const struct gw_figure_plan *plan)
+is_planned(const struct gw_figure_plans *plans, const char *name)
 {
-    return strcmp(options->figure, "all") == 0 || strcmp(options->figure, plan->name) == 0;
+    for (size_t i = 0; i < plans->count; i++) {
+        if (strcmp(plans->items[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "passes" is all of "passes-dbt" and "passes-heat", where there is no figure of that very name. */
+static bool
+is_wanted(const struct plot_options *options, const struct gw_figure_plans *plans,
+          const struct gw_figure_plan *plan)
+{
+    size_t length = strlen(options->figure);
+
+    return strcmp(options->figure, "all") == 0 || strcmp(options->figure, plan->name) == 0 ||
+           (strncmp(options->figure, plan->name, length) == 0 && plan->name[length] == '-' &&
+            !is_planned(plans, options->figure));
 }
 
 static bool
@@ -60,12 +77,12 @@ draw(const struct gw_result_list *runs, const struct gw_figure_plans *plans,
 
     for (size_t i = 0; i < plans->count; i++) {
         const struct gw_figure_plan *plan = &plans->items[i];
-        if (!is_wanted(options, plan)) {
+        if (!is_wanted(options, plans, plan)) {
             continue;
         }
         wanted++;
         if (options->list) {
-            printf("%-36s %s\n", plan->name, plan->title);
+            printf("%-44s %s\n", plan->name, plan->title);
             continue;
         }
         if (!write_plan(runs, plan, options, err)) {

@@ -15,7 +15,9 @@
 #include <sys/stat.h>
 
 #include "results/figure_shared.h"
+#include "results/figure_text.h"
 #include "results/gnuplot.h"
+#include "results/svg_text.h"
 
 static struct gw_figure_panel *
 last_panel(struct gw_figure *figure)
@@ -50,6 +52,7 @@ begin_panel(struct gw_figure *figure, const char *y_label, double share)
     gw_assert(figure->panel_count < GW_FIGURE_PANELS_MOST);
     figure->panels[figure->panel_count++] = (struct gw_figure_panel){
         .y_label = copy_text(figure, y_label),
+        .heading = copy_text(figure, ""),
         .share = share,
         .y_least = NAN,
         .y_most = NAN,
@@ -67,6 +70,8 @@ gw_figure_create(const char *title, const char *x_label, const char *y_label)
     figure->title = copy_text(figure, title);
     figure->x_label = copy_text(figure, x_label);
     figure->caption = copy_text(figure, "");
+    figure->colour_label = copy_text(figure, "");
+    figure->columns = 1;
     figure->x_least = NAN;
     figure->x_most = NAN;
     begin_panel(figure, y_label, 1.0);
@@ -106,14 +111,17 @@ gw_figure_destroy(struct gw_figure *figure)
         }
         free(panel->curves);
         free(panel->y_label);
+        free(panel->heading);
         labels_clear(&panel->marks);
         labels_clear(&panel->shades);
         labels_clear(&panel->notes);
+        labels_clear(&panel->y_tics);
     }
     labels_clear(&figure->x_tics);
     free(figure->title);
     free(figure->x_label);
     free(figure->caption);
+    free(figure->colour_label);
     free(figure);
 }
 
@@ -174,8 +182,9 @@ gw_figure_add_series(struct gw_figure *figure, const struct gw_figure_series *se
         .low = copy_numbers(figure, series->low, count),
         .high = copy_numbers(figure, series->high, count),
         .banded = series->low != NULL,
+        .width = series->width,
     };
-    if (series->kind == GW_FIGURE_BOXES && !figure->failed) {
+    if (series->kind == GW_FIGURE_BOXES && !curve.banded && !figure->failed) {
         stack_boxes(panel, &curve);
     }
     panel->curves[panel->count++] = curve;
@@ -192,7 +201,7 @@ labels_add(struct gw_figure *figure, struct gw_figure_labels *labels, double x, 
         return;
     }
     labels->items = items;
-    labels->items[labels->count++] = (struct gw_figure_label){x, y, copy_text(figure, text)};
+    labels->items[labels->count++] = (struct gw_figure_label){x, y, copy_text(figure, text), false};
 }
 
 void
@@ -205,6 +214,18 @@ void
 gw_figure_add_shade(struct gw_figure *figure, double from_x, double to_x, const char *label)
 {
     labels_add(figure, &last_panel(figure)->shades, from_x, to_x, label);
+}
+
+void
+gw_figure_add_stop(struct gw_figure *figure, double from_x, double to_x, const char *label)
+{
+    struct gw_figure_labels *shades = &last_panel(figure)->shades;
+    size_t before = shades->count;
+
+    labels_add(figure, shades, from_x, to_x, label);
+    if (shades->count > before) {
+        shades->items[before].stop = true;
+    }
 }
 
 void
@@ -228,6 +249,13 @@ gw_figure_set_y_range(struct gw_figure *figure, double least, double most)
 }
 
 void
+gw_figure_set_heading(struct gw_figure *figure, const char *heading)
+{
+    free(last_panel(figure)->heading);
+    last_panel(figure)->heading = copy_text(figure, heading);
+}
+
+void
 gw_figure_set_x_log(struct gw_figure *figure, double base)
 {
     figure->x_log = base;
@@ -246,10 +274,30 @@ gw_figure_add_x_tic(struct gw_figure *figure, double x, const char *label)
 }
 
 void
+gw_figure_add_y_tic(struct gw_figure *figure, double y, const char *label)
+{
+    labels_add(figure, &last_panel(figure)->y_tics, y, 0.0, label);
+}
+
+void
 gw_figure_set_caption(struct gw_figure *figure, const char *caption)
 {
     free(figure->caption);
     figure->caption = copy_text(figure, caption);
+}
+
+void
+gw_figure_set_columns(struct gw_figure *figure, size_t columns)
+{
+    gw_assert(columns > 0);
+    figure->columns = columns;
+}
+
+void
+gw_figure_set_colour_label(struct gw_figure *figure, const char *label)
+{
+    free(figure->colour_label);
+    figure->colour_label = copy_text(figure, label);
 }
 
 void
@@ -335,6 +383,21 @@ write_file(const char *directory, const char *name, const char *suffix, struct g
     return ok || gw_fail(err, GW_EIO, "%s: %s", path, strerror(errno));
 }
 
+/* Title and text for readers of the screen, in place of gnuplot's own. */
+static bool
+describe_svg(const struct gw_figure *figure, const char *directory, const char *name,
+             struct gw_error *err)
+{
+    char path[4096];
+    char *words = gw_figure_alt_text(figure);
+
+    snprintf(path, sizeof path, "%s/%s.svg", directory, name);
+    bool ok = words != NULL || gw_fail(err, GW_ENOMEM, "out of memory for figure %s", name);
+    ok = ok && gw_svg_describe(path, figure->title, words, err);
+    free(words);
+    return ok;
+}
+
 bool
 gw_figure_write(const struct gw_figure *figure, const char *directory, const char *name,
                 unsigned formats, struct gw_error *err)
@@ -357,5 +420,7 @@ gw_figure_write(const struct gw_figure *figure, const char *directory, const cha
     ok = ok && write_file(directory, name, "tsv", &data, err);
     gw_text_clear(&script);
     gw_text_clear(&data);
-    return ok && gw_gnuplot_run(directory, name, formats, err);
+    ok = ok && gw_gnuplot_run(directory, name, formats, err);
+    return ok &&
+           ((formats & (unsigned)GW_FIGURE_SVG) == 0 || describe_svg(figure, directory, name, err));
 }

@@ -19,10 +19,13 @@ enum gw_figure_kind {
     GW_FIGURE_LINES,
     GW_FIGURE_LINESPOINTS, /* with error bars where low and high are given */
     GW_FIGURE_STEPS,
-    GW_FIGURE_BOXES, /* stacked on the boxes added before it in the panel, at the same x */
+    GW_FIGURE_BOXES, /* stacked on the boxes added before it in the panel, at the same x; where low
+                        and high are given, from low to high */
     GW_FIGURE_IMPULSES,
     GW_FIGURE_POINTS,
-    GW_FIGURE_FILLED /* from 0 to y, or the band from low to high */
+    GW_FIGURE_CROSSES, /* points that are crosses whatever the style: something is missing here */
+    GW_FIGURE_FILLED,  /* from 0 to y, or the band from low to high */
+    GW_FIGURE_CELLS    /* a row of a map: y is a colour, low and high are the edges of the row */
 };
 
 struct gw_figure_series {
@@ -32,6 +35,7 @@ struct gw_figure_series {
     size_t count;
     const double *x, *y;      /* NAN in y is a gap */
     const double *low, *high; /* both or none */
+    double width;             /* of boxes and cells; 0: by the gaps of x */
 };
 
 struct gw_figure;
@@ -47,19 +51,29 @@ void gw_figure_add_series(struct gw_figure *figure, const struct gw_figure_serie
 void gw_figure_add_mark(struct gw_figure *figure, double x, const char *label);
 /* A shaded span of x with a text: a phase. */
 void gw_figure_add_shade(struct gw_figure *figure, double from_x, double to_x, const char *label);
+/* A span in which the guest stands: darker, and with a line, so that a short one is seen. */
+void gw_figure_add_stop(struct gw_figure *figure, double from_x, double to_x, const char *label);
 /* A text at a place in the panel: "Failed". */
 void gw_figure_add_note(struct gw_figure *figure, double x, double y, const char *text);
 
 /* Of all panels, as they share x. NAN leaves an end to the data. */
 void gw_figure_set_x_range(struct gw_figure *figure, double least, double most);
 void gw_figure_set_y_range(struct gw_figure *figure, double least, double most);
+/* A text above the panel that was begun last: "OIO 16". */
+void gw_figure_set_heading(struct gw_figure *figure, const char *heading);
 void gw_figure_set_x_log(struct gw_figure *figure, double base);
 void gw_figure_set_y_log(struct gw_figure *figure, double base);
 /* A named tic; with the first one, the automatic tics go. */
 void gw_figure_add_x_tic(struct gw_figure *figure, double x, const char *label);
+/* The same of the y axis of the panel that was begun last. */
+void gw_figure_add_y_tic(struct gw_figure *figure, double y, const char *label);
+/* Panels side by side, row by row; 1 when it is not called. They should share y as well. */
+void gw_figure_set_columns(struct gw_figure *figure, size_t columns);
+/* What the colours of cells mean. */
+void gw_figure_set_colour_label(struct gw_figure *figure, const char *label);
 /* As high as wide, for figures whose axes are of one kind. */
 void gw_figure_set_square(struct gw_figure *figure);
-/* Small text below: n, method, what is left out. */
+/* Small text below the title: n, method, what is left out. */
 void gw_figure_set_caption(struct gw_figure *figure, const char *caption);
 
 enum gw_figure_format {

@@ -1,22 +1,25 @@
-/* figure_script.c - a figure as a gnuplot script and its data.
+/* figure_script.c - a figure as a gnuplot script: the page, its panels and their texts.
  *
- * Idea      One script for all formats: the variable `format` says which. Every series is a block
- *           of the .tsv file, addressed by its index; the file also reads as one long table.
+ * Idea      One script for all formats: the variable `format` says which. Places come from
+ *           figure_page.c and are shares of the page here.
  * Invariant Texts are data: single-quoted, quotes doubled, control characters out, noenhanced.
  *           gnuplot runs nothing inside single quotes, so no text of a scenario is executed.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "results/figure_shared.h"
+#include "results/figure_page.h"
 #include "results/style.h"
+
+enum { OPTIONS_BYTES = 160 }; /* of a label */
 
 static const char head[] =
     "# Drawn by godwit. Run `gnuplot -e \"format='png'\" FILE` here to draw it again.\n"
     "if (!exists('format')) format = 'svg'\n"
+    "marker = format eq 'svg' || format eq 'pdf' ? 0.65 : 1.1 # terminals differ\n"
     "if (format eq 'svg') {\n"
     "    set terminal svg size %d,%d dynamic font 'sans-serif,13' name 'godwit'"
     " background '#ffffff'\n"
@@ -27,23 +30,29 @@ static const char head[] =
     "    set output '%s.png'\n"
     "}\n"
     "if (format eq 'pdf') {\n"
-    "    set terminal pdfcairo size %.1fcm,%.1fcm font 'sans,10'\n"
+    "    set terminal pdfcairo size %.1fcm,%.1fcm font 'sans,10' fontscale 0.95\n"
     "    set output '%s.pdf'\n"
     "}\n"
     "if (format eq 'dumb') {\n"
-    "    set terminal dumb noenhanced size 100,%d\n"
+    "    set terminal dumb noenhanced size 110,%d\n"
     "    set output '%s.txt'\n"
     "}\n"
     "set encoding utf8\n"
     "set datafile separator tab\n"
     "set datafile missing 'NaN'\n"
     "set border 3 lc rgb '#404040'\n"
-    "set tics nomirror out\n"
+    "set tics nomirror out scale 0.6\n"
     "set grid y lc rgb '#dddddd' lt 1\n"
-    "set style fill solid 0.85 noborder\n";
+    "set style fill solid 0.85 noborder\n"
+    "set palette defined (0 '#e6f0f8', 0.25 '#b5d8ee', 0.5 '#56a5d8', 0.75 '#0072b2', 1 "
+    "'#08243d')\n"
+    "unset colorbox\n"
+    "if (format eq 'dumb') unset grid\n";
 
-static void
-quote(struct gw_text *out, const char *text)
+/* ---- texts ----------------------------------------------------------------------------------------- */
+
+void
+gw_figure_quote(struct gw_text *out, const char *text)
 {
     gw_text_add(out, "'");
     for (; *text != '\0'; text++) {
@@ -57,6 +66,47 @@ quote(struct gw_text *out, const char *text)
     gw_text_add(out, "'");
 }
 
+static double
+screen_x(const struct gw_figure_page *page, double pixels)
+{
+    return pixels / page->width;
+}
+
+static double
+screen_y(const struct gw_figure_page *page, double pixels)
+{
+    return 1.0 - pixels / page->height;
+}
+
+/* ---- a panel --------------------------------------------------------------------------------------- */
+
+static void
+print_label(struct gw_text *out, const char *text, const char *options)
+{
+    gw_text_add(out, "set label ");
+    gw_figure_quote(out, text);
+    gw_text_format(out, " %s noenhanced\n", options);
+}
+
+static void
+print_header(const struct gw_figure_page *page, struct gw_text *out)
+{
+    char options[120];
+
+    snprintf(options, sizeof options, "at screen %.4f, screen %.4f left font ',16'",
+             screen_x(page, 14.0), screen_y(page, 22.0));
+    print_label(out, page->figure->title, options);
+    for (size_t i = 0; i < page->line_count; i++) {
+        char line[4 * GW_FIGURE_CAPTION_LETTERS * 2];
+        snprintf(line, sizeof line, "%.*s", (int)page->line_bytes[i], page->lines[i]);
+        snprintf(
+            options, sizeof options, "at screen %.4f, screen %.4f left font ',11' tc rgb '#555555'",
+            screen_x(page, 14.0),
+            screen_y(page, GW_FIGURE_TITLE_HEIGHT + 5.0 + GW_FIGURE_CAPTION_HEIGHT * (double)i));
+        print_label(out, line, options);
+    }
+}
+
 static void
 print_range(struct gw_text *out, const char *axis, double least, double most)
 {
@@ -67,230 +117,15 @@ print_range(struct gw_text *out, const char *axis, double least, double most)
     gw_text_add(out, "]\n");
 }
 
-static void
-print_x_tics(const struct gw_figure *figure, struct gw_text *out, bool labelled)
-{
-    if (figure->x_tics.count > 0) {
-        gw_text_add(out, "set xtics noenhanced (");
-        for (size_t i = 0; i < figure->x_tics.count; i++) {
-            gw_text_add(out, i == 0 ? "" : ", ");
-            quote(out, labelled ? figure->x_tics.items[i].text : "");
-            gw_text_format(out, " %.15g", figure->x_tics.items[i].x);
-        }
-        gw_text_add(out, ")\n");
-        return;
-    }
-    gw_text_add(out, labelled ? "set format x '%g'\n" : "set format x ''\n");
-}
-
-static void
-print_marks(const struct gw_figure_panel *panel, struct gw_text *out)
-{
-    gw_text_add(out, "unset arrow\nunset label\nunset object\n");
-    for (size_t i = 0; i < panel->shades.count; i++) {
-        const struct gw_figure_label *shade = &panel->shades.items[i];
-        gw_text_format(out,
-                       "set object %zu rectangle from first %.15g, graph 0 to first %.15g, graph 1"
-                       " behind fc rgb '%s' fs solid 1 noborder\nset label ",
-                       i + 1, shade->x, shade->y, i % 2 == 0 ? "#eeeeee" : "#f7f7f7");
-        quote(out, shade->text);
-        gw_text_format(out, " at first %.15g, graph 0.96 center noenhanced tc rgb '#666666'\n",
-                       shade->x + (shade->y - shade->x) / 2.0);
-    }
-    for (size_t i = 0; i < panel->marks.count; i++) {
-        const struct gw_figure_label *mark = &panel->marks.items[i];
-        gw_text_format(out,
-                       "set arrow from first %.15g, graph 0 to first %.15g, graph 1 nohead dt 3"
-                       " lw 1.5 lc rgb '#404040'\nset label ",
-                       mark->x, mark->x);
-        quote(out, mark->text);
-        gw_text_format(out, " at first %.15g, graph 0.97 left offset 0.5,0 noenhanced front\n",
-                       mark->x);
-    }
-    for (size_t i = 0; i < panel->notes.count; i++) {
-        const struct gw_figure_label *note = &panel->notes.items[i];
-        gw_text_add(out, "set label ");
-        quote(out, note->text);
-        gw_text_format(out, " at first %.15g, first %.15g center offset 0,0.7 noenhanced front\n",
-                       note->x, note->y);
-    }
-}
-
-/* Seven tenths of the narrowest gap; 0.7 for a single box. */
-static double
-box_width(const struct gw_figure_curve *curve)
-{
-    double gap = INFINITY;
-
-    for (size_t i = 1; i < curve->count; i++) {
-        gap = fmin(gap, fabs(curve->x[i] - curve->x[i - 1]));
-    }
-    return isfinite(gap) && gap > 0.0 ? 0.7 * gap : 0.7;
-}
-
-/* Columns of the data file: panel, series, x, y, low, high. */
-static void
-print_curve(const struct gw_figure_curve *curve, const char *source, struct gw_text *out)
-{
-    struct gw_style style = gw_style_of(curve->style);
-    double half = box_width(curve) / 2.0;
-
-    gw_text_add(out, source);
-    switch (curve->kind) {
-    case GW_FIGURE_LINES:
-        gw_text_format(out, " using 3:4 with lines lc rgb '%s' dt %d lw 2", style.colour,
-                       style.dash);
-        break;
-    case GW_FIGURE_LINESPOINTS:
-        gw_text_format(out, " using 3:4 with linespoints lc rgb '%s' dt %d lw 2 pt %d ps 1",
-                       style.colour, style.dash, style.marker);
-        break;
-    case GW_FIGURE_STEPS:
-        gw_text_format(out, " using 3:4 with steps lc rgb '%s' dt %d lw 2", style.colour,
-                       style.dash);
-        break;
-    case GW_FIGURE_BOXES:
-        gw_text_format(out, " using 3:6:($3-%.15g):($3+%.15g):5:6 with boxxyerror lc rgb '%s'",
-                       half, half, style.colour);
-        break;
-    case GW_FIGURE_IMPULSES:
-        gw_text_format(out, " using 3:4 with impulses lc rgb '%s' lw 1.5", style.colour);
-        break;
-    case GW_FIGURE_POINTS:
-        gw_text_format(out, " using 3:4 with points lc rgb '%s' pt %d ps 0.8", style.colour,
-                       style.marker);
-        break;
-    case GW_FIGURE_FILLED:
-        gw_text_format(out, " using %s with filledcurves%s lc rgb '%s' fs transparent solid 0.3",
-                       curve->banded ? "3:5:6" : "3:4", curve->banded ? "" : " y1=0", style.colour);
-        break;
-    }
-    if (curve->legend == NULL) {
-        gw_text_add(out, " notitle");
-        return;
-    }
-    gw_text_add(out, " title ");
-    quote(out, curve->legend);
-}
-
-static bool
-has_error_bars(const struct gw_figure_curve *curve)
-{
-    return curve->banded &&
-           (curve->kind == GW_FIGURE_LINESPOINTS || curve->kind == GW_FIGURE_POINTS);
-}
-
-static bool
-has_points(const struct gw_figure_panel *panel)
-{
-    for (size_t i = 0; i < panel->count; i++) {
-        for (size_t k = 0; k < panel->curves[i].count; k++) {
-            if (isfinite(panel->curves[i].x[k]) && isfinite(panel->curves[i].y[k])) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static void
-print_plot(const struct gw_figure_panel *panel, const char *name, size_t first_index,
-           struct gw_text *out)
-{
-    if (!has_points(panel)) {
-        gw_text_add(out, "plot NaN notitle\n");
-        return;
-    }
-    gw_text_add(out, "plot ");
-    for (size_t i = 0; i < panel->count; i++) {
-        const struct gw_figure_curve *curve = &panel->curves[i];
-        struct gw_text source = {0};
-        gw_text_format(&source, "'%s.tsv' index %zu", name, first_index + i);
-        char *source_text = gw_text_take(&source);
-        out->failed |= source_text == NULL;
-        if (out->failed) {
-            return;
-        }
-        gw_text_add(out, i == 0 ? "" : ", \\\n    ");
-        if (has_error_bars(curve)) { /* first: their points would cover the markers */
-            gw_text_format(out,
-                           "%s using 3:4:5:6 with yerrorbars lc rgb '%s' ps 0 lw 1.5 notitle,"
-                           " \\\n    ",
-                           source_text, gw_style_of(curve->style).colour);
-        }
-        print_curve(curve, source_text, out);
-        free(source_text);
-    }
-    gw_text_add(out, "\n");
-}
-
-/* gnuplot sets a legend in columns as wide as its longest text; this is on the safe side. */
-static size_t
-legend_columns(const struct gw_figure_panel *panel, size_t *entries)
-{
-    size_t longest = 0;
-
-    *entries = 0;
-    for (size_t i = 0; i < panel->count; i++) {
-        const char *legend = panel->curves[i].legend;
-        if (legend != NULL) {
-            ++*entries;
-            longest = strlen(legend) > longest ? strlen(legend) : longest;
-        }
-    }
-    size_t columns = 86 / (longest + 7);
-    return columns == 0 ? 1 : columns;
-}
-
-/* Pixels between the panel and what is above it. */
-static double
-space_above(const struct gw_figure_panel *panel)
-{
-    size_t entries = 0;
-    size_t columns = legend_columns(panel, &entries);
-
-    return entries == 0 ? 18.0 : 8.0 + 18.0 * (double)((entries + columns - 1) / columns);
-}
-
 /* Without a point gnuplot finds no range and stops, so an empty panel gets one. */
 static void
-print_ranges(const struct gw_figure *figure, const struct gw_figure_panel *panel,
+print_ranges(const struct gw_figure_page *page, const struct gw_figure_panel *panel,
              struct gw_text *out)
 {
-    if (has_points(panel)) {
-        gw_text_add(out, "set autoscale xfix\n");
-        print_range(out, "x", figure->x_least, figure->x_most);
-        print_range(out, "y", panel->y_least, panel->y_most);
-        return;
-    }
-    print_range(out, "x", isfinite(figure->x_least) ? figure->x_least : 1.0,
-                isfinite(figure->x_most) ? figure->x_most : 10.0);
-    print_range(out, "y", isfinite(panel->y_least) ? panel->y_least : 1.0,
-                isfinite(panel->y_most) ? panel->y_most : 10.0);
-}
+    const struct gw_figure *figure = page->figure;
+    bool drawn = gw_figure_has_points(panel);
+    bool known = isfinite(page->x_least) && page->x_least < page->x_most;
 
-static void
-print_panel(const struct gw_figure *figure, size_t index, double top, struct gw_text *out)
-{
-    const struct gw_figure_panel *panel = &figure->panels[index];
-    bool is_last = index + 1 == figure->panel_count;
-
-    size_t entries = 0;
-    size_t columns = legend_columns(panel, &entries);
-    if (entries > 0) {
-        gw_text_format(out,
-                       "set key at screen 0.54, screen %.4f center top horizontal Left reverse"
-                       " noenhanced samplen 3 maxcols %zu\n",
-                       top, columns);
-    } else {
-        gw_text_add(out, "unset key\n");
-    }
-    gw_text_add(out, "set ylabel ");
-    quote(out, panel->y_label);
-    gw_text_add(out, " noenhanced\nset xlabel ");
-    quote(out, is_last ? figure->x_label : "");
-    gw_text_add(out, " noenhanced\n");
-    print_x_tics(figure, out, is_last);
     gw_text_add(out, "unset logscale\n");
     if (figure->x_log > 0.0) {
         gw_text_format(out, "set logscale x %.15g\n", figure->x_log);
@@ -298,112 +133,327 @@ print_panel(const struct gw_figure *figure, size_t index, double top, struct gw_
     if (panel->y_log > 0.0) {
         gw_text_format(out, "set logscale y %.15g\n", panel->y_log);
     }
-    print_ranges(figure, panel, out);
-    print_marks(panel, out);
+    gw_text_add(out, "set autoscale xfix\n");
+    print_range(out, "x",
+                known   ? page->x_least
+                : drawn ? NAN
+                        : 1.0,
+                known   ? page->x_most
+                : drawn ? NAN
+                        : 10.0);
+    print_range(out, "y", drawn || isfinite(panel->y_least) ? panel->y_least : 1.0,
+                drawn || isfinite(panel->y_most) ? panel->y_most : 10.0);
+}
+
+static bool
+equal(double a, double b)
+{
+    return !(a < b) && !(a > b);
+}
+
+/* The panel to the left has the same scale, so its numbers hold here too. */
+static bool
+shares_y(const struct gw_figure_page *page, size_t index)
+{
+    const struct gw_figure_panel *panels = page->figure->panels;
+
+    return index % page->figure->columns != 0 && isfinite(panels[index].y_most) &&
+           equal(panels[index].y_least, panels[index - 1].y_least) &&
+           equal(panels[index].y_most, panels[index - 1].y_most);
 }
 
 static void
-print_title(const struct gw_figure *figure, struct gw_text *out)
+print_tics(const struct gw_figure_labels *tics, char axis, bool labelled, struct gw_text *out)
 {
-    gw_text_add(out, "set multiplot title ");
-    quote(out, figure->title);
-    gw_text_add(out, " noenhanced font ',16'\n");
+    gw_text_format(out, "set format %c '%s'\n", axis, labelled ? "%g" : "");
+    if (tics->count == 0) {
+        gw_text_format(out, "set %ctics autofreq\n", axis);
+        return;
+    }
+    gw_text_format(out, "set %ctics noenhanced (", axis);
+    for (size_t i = 0; i < tics->count; i++) {
+        gw_text_add(out, i == 0 ? "" : ", ");
+        gw_figure_quote(out, labelled ? tics->items[i].text : "");
+        gw_text_format(out, " %.15g", tics->items[i].x);
+    }
+    gw_text_add(out, ")\n");
 }
 
-/* As a label of the last panel: a multiplot has no place of its own for it. */
-static void
-print_caption(const struct gw_figure *figure, int height, struct gw_text *out)
+/* A round step that gives four to seven tics; 0 leaves it to gnuplot. */
+static double
+tic_step(const struct gw_figure_panel *panel)
 {
-    if (figure->caption[0] != '\0') {
-        gw_text_add(out, "set label ");
-        quote(out, figure->caption);
-        gw_text_format(out,
-                       " at screen 0.5, screen %.4f center noenhanced font ',10'"
-                       " tc rgb '#666666'\n",
-                       11.0 / height);
+    static const double steps[] = {1.0, 2.0, 2.5, 5.0, 10.0};
+    double range = panel->y_most - panel->y_least;
+
+    if (!(range > 0.0) || !isfinite(range) || panel->y_log > 0.0) {
+        return 0.0;
+    }
+    double power = pow(10.0, floor(log10(range / 6.0)));
+    size_t i = 0;
+    while (steps[i] * power < range / 6.0 * (1.0 - 1e-9)) {
+        i++;
+    }
+    return steps[i] * power;
+}
+
+static void
+print_axes(const struct gw_figure_page *page, size_t index, struct gw_text *out)
+{
+    const struct gw_figure *figure = page->figure;
+    bool bottom = index + figure->columns >= figure->panel_count;
+
+    print_tics(&figure->x_tics, 'x', bottom, out);
+    print_tics(&figure->panels[index].y_tics, 'y', !shares_y(page, index), out);
+    if (tic_step(&figure->panels[index]) > 0.0 && figure->panels[index].y_tics.count == 0) {
+        gw_text_format(out, "set ytics %.10g\n", tic_step(&figure->panels[index]));
     }
 }
 
-/* Margins in pixels of the SVG, so that they look the same whatever the number of panels. */
+/* Right of the stop, where no phase follows; at the right end above the names of the phases. */
+static void
+place_stop_name(const struct gw_figure_page *page, size_t index,
+                const struct gw_figure_label *shade, char options[OPTIONS_BYTES])
+{
+    bool beside = gw_figure_place(page, shade->y) < 0.75;
+    bool above = !beside && gw_figure_has_stop_or_phase(&page->figure->panels[index], false);
+    double height = GW_FIGURE_STRIP_HEIGHT * (above ? 1.6 : 0.5);
+
+    snprintf(options, OPTIONS_BYTES, "at first %.15g, screen %.4f %s font ',11' tc rgb '#a04818'",
+             shade->y, screen_y(page, page->boxes[index].top - height),
+             beside ? "left offset 0.6,0" : "right");
+}
+
+/* Shades lie behind everything. Their names stand above the panel, where they hide no curve; a
+ * span that is too narrow for its name has none. */
+static void
+print_shade(const struct gw_figure_page *page, size_t index, size_t number, struct gw_text *out)
+{
+    const struct gw_figure_label *shade = &page->figure->panels[index].shades.items[number];
+    const struct gw_figure_box *box = &page->boxes[index];
+    double from = gw_figure_place(page, shade->x);
+    double width = (gw_figure_place(page, shade->y) - from) * (box->right - box->left);
+    const char *colour = shade->stop ? "#f5cdb8" : number % 2 == 0 ? "#ececec" : "#f6f6f6";
+    char options[OPTIONS_BYTES];
+
+    gw_text_format(out,
+                   "set object rectangle from first %.15g, graph 0 to first %.15g, graph 1"
+                   " behind fc rgb '%s' fs solid 1 noborder\n",
+                   shade->x, shade->y, colour);
+    if (shade->stop) {
+        gw_text_format(out,
+                       "set arrow from first %.15g, graph 0 to first %.15g, graph 1 nohead lw 1"
+                       " lc rgb '#c06030' back\n",
+                       shade->x, shade->x);
+    }
+    if (shade->text[0] == '\0' ||
+        (!shade->stop &&
+         width < (double)(GW_FIGURE_LETTER_WIDTH * gw_figure_letters(shade->text)))) {
+        return;
+    }
+    if (shade->stop) {
+        place_stop_name(page, index, shade, options);
+    } else {
+        snprintf(options, sizeof options,
+                 "at first %.15g, screen %.4f center font ',11' tc rgb '#555555'",
+                 shade->x + (shade->y - shade->x) / 2.0,
+                 screen_y(page, box->top - GW_FIGURE_STRIP_HEIGHT * 0.5));
+    }
+    print_label(out, shade->text, options);
+}
+
+static void
+print_mark(const struct gw_figure_page *page, const struct gw_figure_label *mark,
+           struct gw_text *out)
+{
+    bool right = gw_figure_place(page, mark->x) > 0.85;
+    char options[120];
+
+    gw_text_format(out,
+                   "set arrow from first %.15g, graph 0 to first %.15g, graph 1 nohead dt (3,3)"
+                   " lw 1.5 lc rgb '#404040'\n",
+                   mark->x, mark->x);
+    snprintf(options, sizeof options, "at first %.15g, graph 0.97 %s offset %s,0 front", mark->x,
+             right ? "right" : "left", right ? "-0.5" : "0.5");
+    print_label(out, mark->text, options);
+}
+
+/* As labels, because the room that gnuplot leaves for its own differs between its terminals. Letters
+ * cannot be turned, so there the label lies inside. */
+static void
+print_axis_labels(const struct gw_figure_page *page, size_t index, struct gw_text *out)
+{
+    const struct gw_figure *figure = page->figure;
+    const struct gw_figure_box *box = &page->boxes[index];
+    char options[OPTIONS_BYTES];
+
+    if (index % figure->columns == 0 && figure->panels[index].y_label[0] != '\0') {
+        gw_text_add(out, "if (format eq 'dumb') {\n");
+        print_label(out, figure->panels[index].y_label, "at graph 0.01, graph 0.95 left");
+        gw_text_add(out, "} else {\n");
+        snprintf(options, sizeof options, "at screen %.4f, screen %.4f center rotate by 90",
+                 screen_x(page, 17.0), screen_y(page, (box->top + box->bottom) / 2.0));
+        print_label(out, figure->panels[index].y_label, options);
+        gw_text_add(out, "}\n");
+    }
+    if (index + figure->columns >= figure->panel_count && figure->x_label[0] != '\0') {
+        snprintf(options, sizeof options, "at screen %.4f, screen %.4f center",
+                 screen_x(page, (box->left + box->right) / 2.0),
+                 screen_y(page, box->bottom + 46.0));
+        print_label(out, figure->x_label, options);
+    }
+}
+
+static void
+print_texts(const struct gw_figure_page *page, size_t index, struct gw_text *out)
+{
+    const struct gw_figure_panel *panel = &page->figure->panels[index];
+    const struct gw_figure_box *box = &page->boxes[index];
+    char options[120];
+
+    gw_text_add(out, "unset arrow\nunset label\nunset object\n");
+    if (index == 0) {
+        print_header(page, out);
+    }
+    print_axis_labels(page, index, out);
+    if (panel->heading[0] != '\0') {
+        double above = GW_FIGURE_HEADING_HEIGHT / 2.0 +
+                       (gw_figure_has_stop_or_phase(panel, false) ? GW_FIGURE_STRIP_HEIGHT : 0);
+        snprintf(options, sizeof options, "at screen %.4f, screen %.4f left font ',13'",
+                 screen_x(page, box->left + 2.0), screen_y(page, box->top - above));
+        print_label(out, panel->heading, options);
+    }
+    for (size_t i = 0; i < panel->shades.count; i++) {
+        print_shade(page, index, i, out);
+    }
+    for (size_t i = 0; i < panel->marks.count; i++) {
+        print_mark(page, &panel->marks.items[i], out);
+    }
+    for (size_t i = 0; i < panel->notes.count; i++) {
+        const struct gw_figure_label *note = &panel->notes.items[i];
+        snprintf(options, sizeof options, "at first %.15g, first %.15g center offset 0,0.7 front",
+                 note->x, note->y);
+        print_label(out, note->text, options);
+    }
+}
+
+/* A sample as gnuplot would draw it: a box, or a line, a marker or both. */
+static void
+print_sample(const struct gw_figure_page *page, const struct gw_figure_curve *curve, double x,
+             double y, struct gw_text *out)
+{
+    struct gw_style style = gw_style_of(curve->style);
+    double from = screen_x(page, x);
+    double to = screen_x(page, x + GW_FIGURE_SAMPLE_WIDTH);
+    bool area = curve->kind == GW_FIGURE_BOXES || curve->kind == GW_FIGURE_FILLED;
+    bool points = curve->kind == GW_FIGURE_POINTS || curve->kind == GW_FIGURE_CROSSES;
+
+    if (area) {
+        gw_text_format(out,
+                       "set object rectangle from screen %.4f, screen %.4f to screen %.4f, screen"
+                       " %.4f fc rgb '%s' fs solid %.2f border lc rgb '#404040'\n",
+                       from, screen_y(page, y + 5.0), to, screen_y(page, y - 5.0), style.colour,
+                       curve->kind == GW_FIGURE_FILLED ? fmin(style.fill, 0.4) : style.fill);
+        return;
+    }
+    if (!points) {
+        gw_text_format(out,
+                       "set arrow from screen %.4f, screen %.4f to screen %.4f, screen %.4f nohead"
+                       " lc rgb '%s' dt %s lw 2\n",
+                       from, screen_y(page, y), to, screen_y(page, y), style.colour,
+                       gw_style_dash(style.dash));
+    }
+    if (points || curve->kind == GW_FIGURE_LINESPOINTS) {
+        gw_text_format(out,
+                       "set label '' at screen %.4f, screen %.4f point lc rgb '%s' pt %d ps marker"
+                       " front\n",
+                       (from + to) / 2.0, screen_y(page, y), style.colour, style.marker);
+    }
+}
+
+/* Only gnuplot knows with which letter it draws a curve, so of letters it makes the legend. */
+static void
+print_legend(const struct gw_figure_page *page, size_t index, struct gw_text *out)
+{
+    struct gw_figure_entries entries;
+
+    gw_figure_lay_out_legend(page, index, &entries);
+    gw_text_format(out,
+                   "unset key\nif (format eq 'dumb') {\n"
+                   "set key at screen %.4f, screen %.4f left top horizontal Left reverse"
+                   " noenhanced\n} else {\n",
+                   screen_x(page, page->left), screen_y(page, page->legend_top[index]));
+    for (size_t i = 0; i < entries.count; i++) {
+        double y =
+            page->legend_top[index] + GW_FIGURE_LEGEND_HEIGHT * ((double)entries.line[i] + 0.5);
+        char options[OPTIONS_BYTES];
+
+        print_sample(page, entries.items[i], entries.x[i], y, out);
+        snprintf(options, sizeof options, "at screen %.4f, screen %.4f left",
+                 screen_x(page, entries.x[i] + GW_FIGURE_SAMPLE_WIDTH + 7.0), screen_y(page, y));
+        print_label(out, entries.items[i]->legend, options);
+    }
+    gw_text_add(out, "}\n");
+}
+
+static void
+print_colours(const struct gw_figure_page *page, struct gw_text *out)
+{
+    const struct gw_figure_box *first = &page->boxes[0];
+    const struct gw_figure_box *last = &page->boxes[page->figure->panel_count - 1];
+
+    if (page->figure->colour_label[0] == '\0') {
+        return;
+    }
+    gw_text_format(out,
+                   "set colorbox user origin screen %.4f, screen %.4f size screen %.4f, screen %.4f"
+                   " noborder\nset cblabel ",
+                   screen_x(page, page->width - GW_FIGURE_RIGHT_COLOURS + 18.0),
+                   screen_y(page, last->bottom), screen_x(page, 14.0),
+                   (last->bottom - first->top) / page->height);
+    gw_figure_quote(out, page->figure->colour_label);
+    gw_text_add(out, " noenhanced\nset cbrange [0:*]\n");
+}
+
+static void
+print_panel(const struct gw_figure_page *page, size_t index, size_t first_index,
+            struct gw_text *out)
+{
+    const struct gw_figure_panel *panel = &page->figure->panels[index];
+    const struct gw_figure_box *box = &page->boxes[index];
+
+    gw_text_format(out,
+                   "set lmargin at screen %.4f\nset rmargin at screen %.4f\n"
+                   "set tmargin at screen %.4f\nset bmargin at screen %.4f\n",
+                   screen_x(page, box->left), screen_x(page, box->right), screen_y(page, box->top),
+                   screen_y(page, box->bottom));
+    print_axes(page, index, out);
+    print_ranges(page, panel, out);
+    print_texts(page, index, out);
+    print_legend(page, index, out);
+    if (!gw_figure_has_points(panel)) {
+        gw_text_add(out, "plot NaN notitle");
+    } else {
+        gw_figure_print_plot(panel, page->name, first_index, out);
+    }
+    gw_text_add(out, "\n");
+}
+
 void
 gw_figure_print_script(const struct gw_figure *figure, const char *name, struct gw_text *out)
 {
-    const double title = 36.0;
-    const double bottom = figure->caption[0] == '\0' ? 55.0 : 84.0;
-    int width = figure->square ? 640 : 800;
-    int height = figure->square ? 640 : 420 + 200 * (int)(figure->panel_count - 1);
-    double shares = 0.0;
-    double top = 1.0 - title / height;
+    struct gw_figure_page page;
     size_t first_index = 0;
 
-    gw_text_format(out, head, width, height, name, width * 3 / 2, height * 3 / 2, name,
-                   width / 50.0, height / 50.0, name, 28 + 14 * (int)(figure->panel_count - 1),
-                   name);
+    gw_figure_lay_out(&page, figure, name);
+    gw_text_format(out, head, page.width, page.height, name, page.width * 3 / 2,
+                   page.height * 3 / 2, name, page.width / 50.0, page.height / 50.0, name,
+                   page.height / 15, name);
+    gw_text_add(out, "set multiplot\n");
+    print_colours(&page, out);
     for (size_t i = 0; i < figure->panel_count; i++) {
-        shares += figure->panels[i].share;
-    }
-    double room = top - bottom / height;
-    print_title(figure, out);
-    gw_text_format(out, "set lmargin at screen %.3f\nset rmargin at screen 0.97\n",
-                   figure->square ? 0.15 : 0.13);
-    for (size_t i = 0; i < figure->panel_count; i++) {
-        const struct gw_figure_panel *panel = &figure->panels[i];
-        double height_share = room * panel->share / shares;
-        gw_text_format(out, "set tmargin at screen %.4f\nset bmargin at screen %.4f\n",
-                       top - space_above(panel) / height, top - height_share);
-        print_panel(figure, i, top, out);
-        if (i + 1 == figure->panel_count) {
-            print_caption(figure, height, out);
-        }
-        print_plot(panel, name, first_index, out);
-        first_index += panel->count;
-        top -= height_share;
+        print_panel(&page, i, first_index, out);
+        first_index += figure->panels[i].count;
     }
     gw_text_add(out, "unset multiplot\nset output\n");
-}
-
-/* A quote or a tab inside a legend would break the column. */
-static void
-print_field(struct gw_text *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        unsigned char byte = (unsigned char)*text;
-        char shown = byte < 32 || byte == 127 || byte == '"' ? ' ' : *text;
-        gw_text_add_bytes(out, &shown, 1);
-    }
-}
-
-static void
-print_number(struct gw_text *out, double value)
-{
-    if (isfinite(value)) {
-        gw_text_format(out, "\t%.10g", value);
-        return;
-    }
-    gw_text_add(out, "\tNaN");
-}
-
-void
-gw_figure_print_data(const struct gw_figure *figure, struct gw_text *out)
-{
-    gw_text_add(out, "# panel\tseries\tx\ty\tlow\thigh\n");
-    for (size_t panel = 0; panel < figure->panel_count; panel++) {
-        for (size_t k = 0; k < figure->panels[panel].count; k++) {
-            const struct gw_figure_curve *curve = &figure->panels[panel].curves[k];
-            bool with_range = curve->banded || curve->kind == GW_FIGURE_BOXES;
-            for (size_t i = 0; i < curve->count; i++) {
-                gw_text_format(out, "%zu\t", panel + 1);
-                print_field(out, curve->legend == NULL ? curve->style : curve->legend);
-                print_number(out, curve->x[i]);
-                print_number(out, curve->y[i]);
-                print_number(out, with_range ? curve->low[i] : NAN);
-                print_number(out, with_range ? curve->high[i] : NAN);
-                gw_text_add(out, "\n");
-            }
-            if (curve->count == 0) {
-                gw_text_format(out, "%zu\t-\tNaN\tNaN\tNaN\tNaN\n", panel + 1);
-            }
-            gw_text_add(out, "\n\n");
-        }
-    }
 }

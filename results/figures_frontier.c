@@ -15,7 +15,7 @@
 
 #include "results/style.h"
 
-enum { PLACES_MOST = 64, PANELS_MOST = 6, LABEL_BYTES = 160 };
+enum { PLACES_MOST = 64, PANELS_MOST = 6, HEADING_BYTES = 160 };
 
 /* ---- what was found -------------------------------------------------------------------------------- */
 
@@ -106,19 +106,6 @@ last_name(const char *key)
 }
 
 static void
-label_panel(const struct canvas *canvas, size_t panel, char out[LABEL_BYTES])
-{
-    const struct gw_frontier_map *map = canvas->map;
-
-    if (map->axis[1] == NULL) {
-        snprintf(out, LABEL_BYTES, "%s", map->over);
-        return;
-    }
-    snprintf(out, LABEL_BYTES, "%s at %s = %s", last_name(map->over), last_name(map->axis[1]),
-             canvas->panels.items[panel]);
-}
-
-static void
 set_axes(const struct canvas *canvas)
 {
     if (canvas->map->is_log) {
@@ -130,7 +117,6 @@ set_axes(const struct canvas *canvas)
 static bool
 begin(struct canvas *canvas, const struct gw_frontier_map *map, const char *title)
 {
-    char label[LABEL_BYTES];
     const struct gw_frontier_rule *rule = map->rule;
 
     *canvas = (struct canvas){.map = map};
@@ -143,11 +129,13 @@ begin(struct canvas *canvas, const struct gw_frontier_map *map, const char *titl
     canvas->to = rule->value_of(rule->self, 1.0);
     canvas->panels.count =
         canvas->panels.count < PANELS_MOST ? canvas->panels.count : (size_t)PANELS_MOST;
-    label_panel(canvas, 0, label);
-    canvas->figure = gw_figure_create(title, map->axis[0] == NULL ? "" : map->axis[0], label);
+    canvas->figure = gw_figure_create(title, map->axis[0] == NULL ? "" : map->axis[0], map->over);
     if (canvas->figure == NULL) {
         return false;
     }
+    gw_figure_set_columns(canvas->figure, canvas->panels.count < 2   ? 1
+                                          : canvas->panels.count > 4 ? 3
+                                                                     : 2);
     gw_figure_set_x_range(canvas->figure, 0.5, (double)canvas->places.count + 0.5);
     for (size_t i = 0; i < canvas->places.count; i++) {
         gw_figure_add_x_tic(canvas->figure, (double)i + 1.0, canvas->places.items[i]);
@@ -159,13 +147,17 @@ begin(struct canvas *canvas, const struct gw_frontier_map *map, const char *titl
 static void
 turn_to(const struct canvas *canvas, size_t panel)
 {
-    char label[LABEL_BYTES];
+    char heading[HEADING_BYTES];
 
     if (panel > 0) {
-        label_panel(canvas, panel, label);
-        gw_figure_add_panel(canvas->figure, label, 1.0);
+        gw_figure_add_panel(canvas->figure, canvas->map->over, 1.0);
     }
     set_axes(canvas);
+    if (canvas->map->axis[1] != NULL) {
+        snprintf(heading, sizeof heading, "%s = %s", last_name(canvas->map->axis[1]),
+                 canvas->panels.items[panel]);
+        gw_figure_set_heading(canvas->figure, heading);
+    }
 }
 
 /* ---- lines ----------------------------------------------------------------------------------------- */
@@ -218,10 +210,7 @@ add_line(struct canvas *canvas, size_t panel, const char *architecture)
             set_point(canvas, row, &line, at);
         }
     }
-    series.legend = panel == 0 ? gw_style_label(architecture) : NULL;
-    gw_figure_add_series(canvas->figure, &series);
-    series.legend = NULL;
-    series.kind = GW_FIGURE_FILLED;
+    series.legend = gw_style_label(architecture);
     gw_figure_add_series(canvas->figure, &series);
 }
 
@@ -280,12 +269,13 @@ add_field(const struct canvas *canvas, size_t place, size_t value, const char *a
                          &(struct gw_figure_series){
                              .legend = is_first ? gw_style_label(architecture) : NULL,
                              .style = architecture,
-                             .kind = GW_FIGURE_FILLED,
-                             .count = 2,
-                             .x = (const double[]){x - 0.5, x + 0.5},
-                             .y = (const double[]){top, top},
-                             .low = (const double[]){bottom, bottom},
-                             .high = (const double[]){top, top},
+                             .kind = GW_FIGURE_BOXES,
+                             .count = 1,
+                             .x = &x,
+                             .y = &top,
+                             .low = &bottom,
+                             .high = &top,
+                             .width = 1.0,
                          });
 }
 

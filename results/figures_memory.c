@@ -1,7 +1,7 @@
-/* figures_memory.c - one memory migration over time: how it converges, what the guest feels.
+/* figures_memory.c - one migration over time, of memory or of disks: how it converges.
  *
- * Idea      Time runs from the request. The phases that the migration reported are shaded; those
- *           too short for a text are shaded without one.
+ * Idea      Time runs from the request. Panels share it: what remains, what is dirtied against what is
+ *           sent, and for memory the throttle. Phases are shaded, stops of the guest are marked.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -12,48 +12,40 @@
 #include "results/figures_shared.h"
 #include "results/style.h"
 
-static const double LABELLED_SHARE = 0.08; /* of the time shown: a phase that has room for a text */
-
-/* Columns of GW_SERIES_MEMORY. */
-enum { REMAINING = 0, DIRTY_RATE = 1, SENT_RATE = 2, THROTTLE = 3, GUEST_SHARE = 5 };
-
 struct curve {
     int column;
-    double scale;
     const char *style;
     enum gw_figure_kind kind;
+    double scale;
     bool has_legend;
 };
 
-/* Ends of the series, s after the request. */
-static double
-first_s(const struct gw_result *result)
+/* A curve in time from the request. A disk's dirty rate begins when its size is known. */
+static bool
+take_curve(const struct gw_result *result, enum gw_series_id id, const struct curve *curve,
+           struct gw_points *points)
 {
-    return gw_series_number(&result->series[GW_SERIES_MEMORY], 0, GW_COLUMN_TIME) -
-           gw_result_start_s(result);
-}
+    bool ok =
+        gw_points_take(&result->series[id], GW_COLUMN_TIME, curve->column, GW_POINTS_MEAN, points);
+    double start_s = gw_result_start_s(result);
+    double known_s = gw_series_known_s(&result->series[id]);
+    bool begins = id == GW_SERIES_PROGRESS && curve->column == 3;
 
-static double
-last_s(const struct gw_result *result)
-{
-    const struct gw_series *series = &result->series[GW_SERIES_MEMORY];
-
-    return gw_series_number(series, series->rows - 1, GW_COLUMN_TIME) - gw_result_start_s(result);
+    for (size_t i = 0; ok && i < points->count; i++) {
+        points->y[i] *= begins && points->x[i] <= known_s ? 0.0 : curve->scale;
+        points->x[i] -= start_s;
+    }
+    return ok;
 }
 
 static bool
-add_curve(struct gw_figure *figure, const struct gw_result *result, const struct curve *curve)
+add_curve(struct gw_figure *figure, const struct gw_result *result, enum gw_series_id id,
+          const struct curve *curve)
 {
     struct gw_points points;
-    bool ok = gw_points_take(&result->series[GW_SERIES_MEMORY], GW_COLUMN_TIME, curve->column,
-                             GW_POINTS_MEAN, &points);
+    bool ok = take_curve(result, id, curve, &points);
 
     if (ok) {
-        double start_s = gw_result_start_s(result);
-        for (size_t i = 0; i < points.count; i++) {
-            points.x[i] -= start_s;
-        }
-        gw_points_scale(&points, 1.0, curve->scale);
         gw_points_add(figure, &points, curve->kind, curve->style,
                       curve->has_legend ? gw_style_label(curve->style) : NULL);
     }
@@ -61,109 +53,112 @@ add_curve(struct gw_figure *figure, const struct gw_result *result, const struct
     return ok;
 }
 
-/* Phases of one name that follow each other are one. */
-static void
-add_phases(struct gw_figure *figure, const struct gw_result *result)
+/* The first panel, as its label needs the unit. NULL: memory out. */
+static struct gw_figure *
+begin_remaining(const char *title, const struct gw_result *result, enum gw_series_id id)
 {
-    const struct gw_series *phases = &result->series[GW_SERIES_PHASE];
-    double start_s = gw_result_start_s(result);
-    double shown_s = last_s(result) - first_s(result);
-    double time_s = result->metric[GW_METRIC_MIGRATION_TIME_S];
-    double end_s = isfinite(time_s) ? time_s : last_s(result);
-    size_t row = 0;
+    struct curve remaining = {0, "remaining", GW_FIGURE_LINES, 1.0, false};
+    struct gw_points points;
+    char label[40];
+    struct gw_figure *figure = NULL;
 
-    while (row < phases->rows) {
-        size_t phase = (size_t)gw_series_number(phases, row, 0);
-        double from_s = gw_series_number(phases, row, GW_COLUMN_TIME) - start_s;
-        size_t next = row + 1;
-
-        while (next < phases->rows && (size_t)gw_series_number(phases, next, 0) == phase) {
-            next++;
+    if (take_curve(result, id, &remaining, &points)) {
+        size_t skipped = 0;
+        struct gw_unit unit = gw_unit_of_bytes(gw_points_most(&points));
+        while (skipped + 1 < points.count && !(points.y[skipped] > 0.0)) {
+            skipped++;
         }
-        double to_s = next < phases->rows ? gw_series_number(phases, next, GW_COLUMN_TIME) - start_s
-                                          : fmax(end_s, from_s);
-        bool fits = to_s - from_s >= LABELLED_SHARE * shown_s && phase < result->phase_count;
-        gw_figure_add_shade(figure, from_s, to_s, fits ? result->phase_names[phase] : "");
-        row = next;
+        struct gw_points known = {points.x + skipped, points.y + skipped, points.count - skipped};
+        gw_points_scale(&known, 1.0, unit.scale);
+        snprintf(label, sizeof label, "Remaining (%s)", unit.name);
+        figure = gw_figure_create(title, "Time since the request (s)", label);
+        if (figure != NULL) {
+            gw_figure_add_phases(figure, result, true);
+            gw_points_add(figure, &known, GW_FIGURE_LINES, "remaining", NULL);
+            gw_figure_set_y_range(figure, 0.0, NAN);
+        }
     }
+    gw_points_clear(&points);
+    return figure;
 }
 
-/* The run that is shown: pre-copy when there is one. */
+static bool
+add_rates(struct gw_figure *figure, const struct gw_result *result, enum gw_series_id id,
+          const int columns[2])
+{
+    const struct curve dirty = {columns[0], "dirty-rate", GW_FIGURE_STEPS, 1e-6, true};
+    const struct curve sent = {columns[1], "sent-rate", GW_FIGURE_LINES, 1e-6, true};
+
+    gw_figure_add_panel(figure, "Rate (MB/s)", 1.0);
+    gw_figure_add_phases(figure, result, false);
+    bool ok = add_curve(figure, result, id, &sent) && add_curve(figure, result, id, &dirty);
+    gw_figure_set_y_range(figure, 0.0, NAN);
+    return ok;
+}
+
+static bool
+add_throttle(struct gw_figure *figure, const struct gw_result *result)
+{
+    static const struct curve throttle = {3, "throttle", GW_FIGURE_STEPS, 1.0, false};
+    static const struct curve speed = {5, "guest-speed", GW_FIGURE_LINES, 100.0, true};
+
+    gw_figure_add_panel(figure, "Throttle (%)", 0.6);
+    gw_figure_add_phases(figure, result, false);
+    bool ok = add_curve(figure, result, GW_SERIES_MEMORY, &throttle);
+    gw_figure_set_y_range(figure, 0.0, 100.0);
+    gw_figure_add_panel(figure, "Guest Speed (%)", 0.6);
+    gw_figure_add_phases(figure, result, false);
+    struct curve plain = speed;
+    plain.has_legend = false;
+    ok = ok && add_curve(figure, result, GW_SERIES_MEMORY, &plain);
+    gw_figure_set_y_range(figure, 0.0, NAN);
+    return ok;
+}
+
 static const struct gw_result *
-shown_run(const struct gw_study *study)
+case_of(const struct gw_study *study, enum gw_series_id id, size_t number)
 {
-    const struct gw_result *precopy = gw_study_run_with(study, "precopy", GW_SERIES_MEMORY);
+    const struct gw_result *cases[GW_CASES_MOST];
+    size_t count = gw_study_cases(study, id, cases);
 
-    return precopy != NULL ? precopy : gw_study_run_with(study, NULL, GW_SERIES_MEMORY);
+    return number < count ? cases[number] : NULL;
 }
 
-/* Which of the runs of a sweep it is. */
-static void
-describe(struct gw_figure *figure, const struct gw_result *result)
+static struct gw_figure *
+finish(struct gw_figure *figure, const struct gw_result *result, bool ok)
 {
-    char values[120] = "";
-    size_t used = 0;
-
-    for (size_t i = 0; i < result->parameter_count && used < sizeof values; i++) {
-        const char *name = result->parameter_names[i];
-        const char *dot = strrchr(name, '.');
-        int added = snprintf(values + used, sizeof values - used, ", %s = %s",
-                             dot == NULL ? name : dot + 1, result->parameter_values[i]);
-
-        used = added < 0 ? sizeof values : used + (size_t)added;
+    if (!ok) {
+        gw_figure_destroy(figure);
+        return NULL;
     }
-    gw_figure_describe_run(figure, result, values);
+    gw_figure_describe_run(figure, result, "");
+    return figure;
 }
 
 struct gw_figure *
 gw_figure_memory(const struct gw_study *study, const struct gw_figure_plan *plan)
 {
-    static const struct curve dirty = {DIRTY_RATE, 1e-6, "dirty-rate", GW_FIGURE_LINES, true};
-    static const struct curve sent = {SENT_RATE, 1e-6, "sent-rate", GW_FIGURE_LINES, true};
-    static const struct curve remaining = {REMAINING, 1.0 / 1073741824.0, "remaining",
-                                           GW_FIGURE_LINES, false};
-    static const struct curve throttle = {THROTTLE, 1.0, "throttle", GW_FIGURE_STEPS, false};
-    const struct gw_result *result = shown_run(study);
-    struct gw_figure *figure = gw_figure_create(plan->title, "Time (s)", "Rate (MB/s)");
-    bool ok;
+    const struct gw_result *result = case_of(study, GW_SERIES_MEMORY, plan->number);
+    struct gw_figure *figure =
+        result == NULL ? NULL : begin_remaining(plan->title, result, GW_SERIES_MEMORY);
 
     if (figure == NULL) {
         return NULL;
     }
-    ok = add_curve(figure, result, &dirty) && add_curve(figure, result, &sent);
-    add_phases(figure, result);
-    gw_figure_set_y_range(figure, 0.0, NAN);
-    gw_figure_add_panel(figure, "Remaining (GiB)", 1.0);
-    ok = ok && add_curve(figure, result, &remaining);
-    gw_figure_set_y_range(figure, 0.0, NAN);
-    gw_figure_add_panel(figure, "Throttle (%)", 0.6);
-    ok = ok && add_curve(figure, result, &throttle);
-    gw_figure_set_y_range(figure, 0.0, 100.0);
-    if (!ok) {
-        gw_figure_destroy(figure);
-        return NULL;
-    }
-    describe(figure, result);
-    return figure;
+    bool ok = add_rates(figure, result, GW_SERIES_MEMORY, (const int[]){1, 2});
+    return finish(figure, result, ok && add_throttle(figure, result));
 }
 
 struct gw_figure *
-gw_figure_guest_speed(const struct gw_study *study, const struct gw_figure_plan *plan)
+gw_figure_storage(const struct gw_study *study, const struct gw_figure_plan *plan)
 {
-    static const struct curve speed = {GUEST_SHARE, 100.0, "guest-speed", GW_FIGURE_LINES, false};
-    const struct gw_result *result = shown_run(study);
+    const struct gw_result *result = case_of(study, GW_SERIES_PROGRESS, plan->number);
     struct gw_figure *figure =
-        gw_figure_create(plan->title, "Time (s)", "Guest Speed (% of undisturbed)");
+        result == NULL ? NULL : begin_remaining(plan->title, result, GW_SERIES_PROGRESS);
 
     if (figure == NULL) {
         return NULL;
     }
-    if (!add_curve(figure, result, &speed)) {
-        gw_figure_destroy(figure);
-        return NULL;
-    }
-    add_phases(figure, result);
-    gw_figure_set_y_range(figure, 0.0, NAN);
-    describe(figure, result);
-    return figure;
+    return finish(figure, result,
+                  add_rates(figure, result, GW_SERIES_PROGRESS, (const int[]){3, 4}));
 }

@@ -16,6 +16,7 @@
 #include <strings.h>
 
 #include "results/figures_shared.h"
+#include "results/style.h"
 
 static bool
 has_word(const char *text, const char *word)
@@ -109,9 +110,61 @@ can_memory(const struct gw_study *study, const char *parameter)
 }
 
 static bool
+can_storage(const struct gw_study *study, const char *parameter)
+{
+    return parameter == NULL && gw_study_run_with(study, NULL, GW_SERIES_PROGRESS) != NULL;
+}
+
+static bool
+can_sweep_throttle(const struct gw_study *study, const char *parameter)
+{
+    if (!can_sweep_guest(study, parameter)) {
+        return false;
+    }
+    for (size_t i = 0; i < study->count; i++) {
+        if (study->results[i]->metric[GW_METRIC_THROTTLE_PCT_MOST] > 0.0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+can_guest_phases(const struct gw_study *study, const char *parameter)
+{
+    for (size_t i = 0; parameter == NULL && i < study->count; i++) {
+        if (study->results[i]->distribution[GW_LATENCY_DURING_NS].total > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+can_passes(const struct gw_study *study, const char *parameter)
+{
+    for (size_t i = 0; parameter == NULL && i < study->count; i++) {
+        if (study->results[i]->series[GW_SERIES_ITERATION].rows > 1 ||
+            study->results[i]->series[GW_SERIES_SYNC].rows > 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Not of a disk that nobody writes to. */
+static bool
 can_heat(const struct gw_study *study, const char *parameter)
 {
-    return parameter == NULL && gw_study_run_with(study, NULL, GW_SERIES_HEAT) != NULL;
+    for (size_t i = 0; parameter == NULL && i < study->count; i++) {
+        const struct gw_series *heat = &study->results[i]->series[GW_SERIES_HEAT];
+        for (size_t row = 0; row < heat->rows; row++) {
+            if (gw_series_number(heat, row, 1) > 0.0) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static bool
@@ -128,30 +181,64 @@ can_lock(const struct gw_study *study, const char *parameter)
     return parameter == NULL && gw_study_run_with(study, NULL, GW_SERIES_RANGE) != NULL;
 }
 
+/* How many runs have a figure of their own. */
+static size_t
+count_storage(const struct gw_study *study, const struct gw_result *cases[GW_CASES_MOST])
+{
+    return gw_study_cases(study, GW_SERIES_PROGRESS, cases);
+}
+
+static size_t
+count_memory(const struct gw_study *study, const struct gw_result *cases[GW_CASES_MOST])
+{
+    return gw_study_cases(study, GW_SERIES_MEMORY, cases);
+}
+
+static size_t
+count_passes(const struct gw_study *study, const struct gw_result *cases[GW_CASES_MOST])
+{
+    size_t count = gw_study_cases(study, GW_SERIES_ITERATION, cases);
+
+    return count > 0 ? count : gw_study_cases(study, GW_SERIES_SYNC, cases);
+}
+
 /* `%s` in a name or a title stands for the parameter, or for the scenario where there is none. */
 static const struct kind {
     const char *name;
     const char *title;
     bool (*can)(const struct gw_study *study, const char *parameter);
     gw_figure_maker *make;
+    /* NULL: one figure for all runs; else the runs that have one each */
+    size_t (*cases)(const struct gw_study *study, const struct gw_result *cases[GW_CASES_MOST]);
 } kinds[] = {
-    {"migration-time-vs-%s", "Migration Time vs. Varying %s", can_sweep, gw_figure_migration_time},
-    {"downtime-vs-%s", "Downtime vs. Varying %s", can_sweep, gw_figure_downtime},
-    {"total-penalty-vs-%s", "Total Penalty vs. Varying %s", can_sweep, gw_figure_penalty},
-    {"guest-speed-vs-%s", "Guest Speed vs. Varying %s", can_sweep_guest, gw_figure_guest_rate},
-    {"exchange-results", "Exchange Results", can_exchange_results, gw_figure_results},
-    {"results", "Results: %s", can_other_results, gw_figure_results},
+    {"migration-time-vs-%s", "Migration Time vs. Varying %s", can_sweep, gw_figure_migration_time,
+     NULL},
+    {"downtime-vs-%s", "Downtime vs. Varying %s", can_sweep, gw_figure_downtime, NULL},
+    {"total-penalty-vs-%s", "Total Penalty vs. Varying %s", can_sweep, gw_figure_penalty, NULL},
+    {"bytes-sent-vs-%s", "Bytes Sent vs. Varying %s", can_sweep, gw_figure_bytes_sent, NULL},
+    {"throttle-vs-%s", "Throttle vs. Varying %s", can_sweep_throttle, gw_figure_throttle, NULL},
+    {"guest-speed-vs-%s", "Guest Speed vs. Varying %s", can_sweep_guest, gw_figure_guest_rate,
+     NULL},
+    {"exchange-results", "Exchange Results", can_exchange_results, gw_figure_results, NULL},
+    {"results", "Results: %s", can_other_results, gw_figure_results, NULL},
     {"io-mirroring-to-slow-destination", "IO Mirroring to Slow Destination", can_slow,
-     gw_figure_iops},
-    {"iops-timeline", "IOPS over Time: %s", can_other_iops, gw_figure_iops},
-    {"convergence", "Data Remaining vs. Time", can_convergence, gw_figure_convergence},
-    {"memory-migration", "Memory Migration: %s", can_memory, gw_figure_memory},
-    {"guest-speed", "Guest Speed over Time: %s", can_memory, gw_figure_guest_speed},
-    {"block-write-frequency", "Block Write Frequency: %s", can_heat, gw_figure_heat},
-    {"exchange-migration-with-heat", "Exchange Migration with Heat", can_iterations,
-     gw_figure_iterations},
+     gw_figure_iops, NULL},
+    {"iops-timeline", "IOPS over Time: %s", can_other_iops, gw_figure_iops, NULL},
+    {"guest-iops", "Guest IOPS over Time: %s", can_iops, gw_figure_guest_iops, NULL},
+    {"guest-io-by-phase", "Guest IO before, during and after: %s", can_guest_phases,
+     gw_figure_guest_phases, NULL},
+    {"convergence", "Data Remaining vs. Time", can_convergence, gw_figure_convergence, NULL},
+    {"storage-migration", "Storage Migration: %s", can_storage, gw_figure_storage, count_storage},
+    {"memory-migration", "Memory Migration: %s", can_memory, gw_figure_memory, count_memory},
+    {"guest-speed", "Guest Speed over Time: %s", can_memory, gw_figure_guest_speed, NULL},
+    {"passes", "Data by Pass: %s", can_passes, gw_figure_passes, count_passes},
+    {"block-write-frequency", "Block Write Frequency: %s", can_heat, gw_figure_heat, NULL},
+    {"block-write-map", "Block Write Map: %s", can_heat, gw_figure_heat_map, NULL},
+    {"dirty-rate-map", "Dirty Rate over Time: %s", can_convergence, gw_figure_dirty_map, NULL},
+    {"exchange-migration-with-heat", "%s: Migration with Heat", can_iterations,
+     gw_figure_iterations, NULL},
     {"lock-latency-and-data-mover-time", "Lock Latency and Data Mover Time", can_lock,
-     gw_figure_lock},
+     gw_figure_lock, NULL},
 };
 
 /* "workload.oio" is "oio" in names and "OIO" in titles: short words are abbreviations. */
@@ -186,6 +273,15 @@ make_harmless(char *name)
     }
 }
 
+/* A title is printed on terminals too. */
+static void
+make_printable(char *title)
+{
+    for (; *title != '\0'; title++) {
+        *title = iscntrl((unsigned char)*title) ? ' ' : *title;
+    }
+}
+
 static bool
 add_plan(struct gw_figure_plans *plans, const struct gw_study *study, size_t kind,
          const char *parameter)
@@ -204,7 +300,59 @@ add_plan(struct gw_figure_plans *plans, const struct gw_study *study, size_t kin
     fill_pattern(plan->name, 100, kinds[kind].name, word, false);
     fill_pattern(plan->title, sizeof plan->title, kinds[kind].title, word, true);
     make_harmless(plan->name);
+    make_printable(plan->title);
     return true;
+}
+
+static void
+append_word(char *name, size_t size, const char *word)
+{
+    char harmless[60];
+    size_t used = strlen(name);
+
+    snprintf(harmless, sizeof harmless, "%s", word);
+    make_harmless(harmless);
+    snprintf(name + used, size - used, "-%s", harmless);
+}
+
+/* "dbt"; with more that tells runs apart "precopy-throttle-none". */
+static const char *
+case_word(const struct gw_result *result, char legend[GW_LEGEND_BYTES])
+{
+    size_t label = strlen(gw_style_label(result->architecture));
+    char rest[GW_LEGEND_BYTES];
+
+    snprintf(rest, sizeof rest, "%s", strlen(legend) > label ? legend + label : "");
+    snprintf(legend, GW_LEGEND_BYTES, "%.60s%.90s", result->architecture, rest);
+    return legend;
+}
+
+/* A figure for each run that has one; alone, it has the plain name. */
+static bool
+plan_cases(struct gw_figure_plans *plans, const struct gw_study *study, size_t kind)
+{
+    const struct gw_result *cases[GW_CASES_MOST];
+    size_t count = kinds[kind].cases(study, cases);
+    struct gw_study subset;
+    bool ok = gw_study_typical(study, &subset);
+
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = add_plan(plans, study, kind, NULL);
+        if (ok) {
+            struct gw_figure_plan *plan = &plans->items[plans->count - 1];
+            char legend[GW_LEGEND_BYTES];
+            size_t used = strlen(plan->title);
+            plan->number = i;
+            gw_study_legend(&subset, cases[i], NULL, legend);
+            snprintf(plan->title + used, sizeof plan->title - used, ", %s", legend);
+            make_printable(plan->title);
+            if (count > 1) {
+                append_word(plan->name, sizeof plan->name, case_word(cases[i], legend));
+            }
+        }
+    }
+    free(subset.results);
+    return ok;
 }
 
 static bool
@@ -212,6 +360,9 @@ plan_kind(struct gw_figure_plans *plans, const struct gw_study *study, size_t ki
 {
     const struct gw_result *first = study->results[0];
 
+    if (kinds[kind].cases != NULL) {
+        return !kinds[kind].can(study, NULL) || plan_cases(plans, study, kind);
+    }
     if (kinds[kind].can(study, NULL) && !add_plan(plans, study, kind, NULL)) {
         return false;
     }
@@ -234,7 +385,7 @@ static bool
 study_collect(const struct gw_result *const *results, size_t count, const char *scenario,
               const char *vm, struct gw_study *study)
 {
-    *study = (struct gw_study){calloc(count + 1, sizeof *study->results), 0};
+    *study = (struct gw_study){calloc(count + 1, sizeof *study->results), 0, NULL};
     if (study->results == NULL) {
         return false;
     }
@@ -255,17 +406,6 @@ is_first_of_study(const struct gw_result *const *results, size_t index)
         }
     }
     return true;
-}
-
-static void
-append_word(char *name, size_t size, const char *word)
-{
-    char harmless[60];
-    size_t used = strlen(name);
-
-    snprintf(harmless, sizeof harmless, "%s", word);
-    make_harmless(harmless);
-    snprintf(name + used, size - used, "-%s", harmless);
 }
 
 /* The first study keeps the plain name, so that a figure is found by the name it is known by. */

@@ -19,6 +19,7 @@ struct gw_figure_plan {
     const char *vm;        /* ... and this guest */
     const char *parameter; /* what lies on the x axis; NULL: none */
     size_t kind;           /* row in the table of figures_run.c */
+    size_t number;         /* of the run, where there is a figure for each of several */
 };
 
 struct gw_figure_plans {

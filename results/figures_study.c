@@ -20,8 +20,8 @@ gw_study_parameter(const struct gw_result *result, const char *name)
     return "";
 }
 
-static bool
-takes_several(const struct gw_study *study, const char *parameter)
+bool
+gw_study_takes_several(const struct gw_study *study, const char *parameter)
 {
     for (size_t i = 1; i < study->count; i++) {
         if (strcmp(gw_study_parameter(study->results[0], parameter),
@@ -32,8 +32,8 @@ takes_several(const struct gw_study *study, const char *parameter)
     return false;
 }
 
-static bool
-is_architecture(const struct gw_study *study, const char *parameter)
+bool
+gw_study_is_architecture(const struct gw_study *study, const char *parameter)
 {
     for (size_t i = 0; i < study->count; i++) {
         if (strcmp(gw_study_parameter(study->results[i], parameter),
@@ -44,23 +44,6 @@ is_architecture(const struct gw_study *study, const char *parameter)
     return true;
 }
 
-bool
-gw_study_varies(const struct gw_study *study, const char *parameter)
-{
-    char *first_unit = NULL;
-
-    strtod(gw_study_parameter(study->results[0], parameter), &first_unit);
-    for (size_t i = 0; i < study->count; i++) {
-        const char *value = gw_study_parameter(study->results[i], parameter);
-        char *unit = NULL;
-        strtod(value, &unit);
-        if (unit == value || strcmp(unit, first_unit) != 0) {
-            return false;
-        }
-    }
-    return takes_several(study, parameter);
-}
-
 void
 gw_study_legend(const struct gw_study *study, const struct gw_result *result, const char *parameter,
                 char out[GW_LEGEND_BYTES])
@@ -69,8 +52,10 @@ gw_study_legend(const struct gw_study *study, const struct gw_result *result, co
 
     for (size_t i = 0; i < result->parameter_count && used < GW_LEGEND_BYTES; i++) {
         const char *name = result->parameter_names[i];
-        if ((parameter != NULL && strcmp(name, parameter) == 0) || !takes_several(study, name) ||
-            is_architecture(study, name)) {
+        if ((parameter != NULL && strcmp(name, parameter) == 0) ||
+            !gw_study_takes_several(study, name) ||
+            (study->panel != NULL && strcmp(name, study->panel) == 0) ||
+            gw_study_is_architecture(study, name)) {
             continue;
         }
         const char *dot = strrchr(name, '.');
@@ -79,17 +64,32 @@ gw_study_legend(const struct gw_study *study, const struct gw_result *result, co
     }
 }
 
+/* Of one architecture, the values that differ are those that the legend names. */
+bool
+gw_study_same_legend(const struct gw_study *study, const char *parameter, const struct gw_result *a,
+                     const struct gw_result *b)
+{
+    if (strcmp(gw_style_label(a->architecture), gw_style_label(b->architecture)) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < a->parameter_count; i++) {
+        const char *name = a->parameter_names[i];
+        bool hidden = (parameter != NULL && strcmp(name, parameter) == 0) ||
+                      (study->panel != NULL && strcmp(name, study->panel) == 0);
+        if (!hidden && strcmp(a->parameter_values[i], gw_study_parameter(b, name)) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 legend_is_known(const struct gw_study *study, const char *parameter, size_t index,
                 const size_t *firsts, size_t count)
 {
-    char legend[GW_LEGEND_BYTES];
-    char other[GW_LEGEND_BYTES];
-
-    gw_study_legend(study, study->results[index], parameter, legend);
     for (size_t i = 0; i < count; i++) {
-        gw_study_legend(study, study->results[firsts[i]], parameter, other);
-        if (strcmp(legend, other) == 0) {
+        if (gw_study_same_legend(study, parameter, study->results[index],
+                                 study->results[firsts[i]])) {
             return true;
         }
     }

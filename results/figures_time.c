@@ -10,8 +10,6 @@
 #include "results/figures_shared.h"
 #include "results/style.h"
 
-static const double GIB = 1073741824.0;
-
 static struct gw_figure *
 give_up(struct gw_figure *figure)
 {
@@ -30,7 +28,7 @@ gw_figure_iops(const struct gw_study *study, const struct gw_figure_plan *plan)
     if (result == NULL) {
         result = gw_study_run_with(study, NULL, GW_SERIES_IOPS);
     }
-    struct gw_figure *figure = gw_figure_create(plan->title, "Time (seconds)", "IOPS");
+    struct gw_figure *figure = gw_figure_create(plan->title, "Time (s)", "IOPS");
     if (figure == NULL) {
         return NULL;
     }
@@ -58,22 +56,6 @@ gw_figure_iops(const struct gw_study *study, const struct gw_figure_plan *plan)
     return figure;
 }
 
-/* Same values in everything that is not the architecture itself. */
-static bool
-same_parameters(const struct gw_result *a, const struct gw_result *b)
-{
-    for (size_t i = 0; i < a->parameter_count; i++) {
-        const char *ours = a->parameter_values[i];
-        const char *theirs = gw_study_parameter(b, a->parameter_names[i]);
-        bool names_architecture =
-            strcmp(ours, a->architecture) == 0 && strcmp(theirs, b->architecture) == 0;
-        if (!names_architecture && strcmp(ours, theirs) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Both series begin with the bytes that remain. */
 static enum gw_series_id
 remaining_of(const struct gw_result *result)
@@ -81,93 +63,88 @@ remaining_of(const struct gw_result *result)
     return result->series[GW_SERIES_PROGRESS].rows > 0 ? GW_SERIES_PROGRESS : GW_SERIES_MEMORY;
 }
 
+/* Before the request nothing is counted as remaining yet. */
 static bool
-add_remaining(struct gw_figure *figure, const struct gw_result *result)
+add_remaining(struct gw_figure *figure, const struct gw_result *result, const char *looks[2],
+              double scale)
 {
     struct gw_points points;
     bool ok = gw_points_take(&result->series[remaining_of(result)], GW_COLUMN_TIME, 0,
                              GW_POINTS_MEAN, &points);
+    double start_s = gw_result_start_s(result);
+    size_t skipped = 0;
 
+    while (ok && skipped + 1 < points.count && !(points.y[skipped] > 0.0)) {
+        skipped++;
+    }
     if (ok) {
-        double start_s = gw_result_start_s(result);
-        for (size_t i = 0; i < points.count; i++) {
-            points.x[i] -= start_s;
+        struct gw_points known = {points.x + skipped, points.y + skipped, points.count - skipped};
+        for (size_t i = 0; i < known.count; i++) {
+            known.x[i] -= start_s;
         }
-        gw_points_scale(&points, 1.0, 1.0 / GIB);
-        gw_points_add(figure, &points, GW_FIGURE_LINES, result->architecture,
-                      gw_style_label(result->architecture));
+        gw_points_scale(&known, 1.0, scale);
+        gw_points_add(figure, &known, GW_FIGURE_LINES, looks[0], looks[1]);
     }
     gw_points_clear(&points);
     return ok;
 }
 
 static void
-describe_comparison(struct gw_figure *figure, const struct gw_result *reference)
+describe_comparison(struct gw_figure *figure, const struct gw_study *subset,
+                    const struct gw_result *first)
 {
-    char caption[240];
-    int used = snprintf(caption, sizeof caption, "%s: one run each, replication %lld",
-                        reference->scenario, (long long)reference->replication);
+    char caption[400];
+    char parameters[240];
 
-    for (size_t i = 0; i < reference->parameter_count; i++) {
-        if (used < 0 || (size_t)used >= sizeof caption) {
-            break;
-        }
-        if (strcmp(reference->parameter_values[i], reference->architecture) != 0) {
-            used += snprintf(caption + used, sizeof caption - (size_t)used, ", %s = %s",
-                             reference->parameter_names[i], reference->parameter_values[i]);
+    gw_study_list_common(subset, parameters, sizeof parameters);
+    snprintf(caption, sizeof caption, "%.80s%s; one run each (replication %lld, the same guest)",
+             first->scenario, parameters, (long long)first->replication);
+    gw_figure_set_caption(figure, caption);
+}
+
+static double
+most_remaining(const struct gw_result *const *cases, size_t count)
+{
+    double most = 0.0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct gw_series *series = &cases[i]->series[remaining_of(cases[i])];
+        for (size_t row = 0; row < series->rows; row++) {
+            most = fmax(most, gw_series_number(series, row, 0));
         }
     }
-    gw_figure_set_caption(figure, caption);
+    return most;
 }
 
 struct gw_figure *
 gw_figure_convergence(const struct gw_study *study, const struct gw_figure_plan *plan)
 {
-    const struct gw_result *disks = gw_study_run_with(study, NULL, GW_SERIES_PROGRESS);
-    const struct gw_result *reference =
-        disks != NULL ? disks : gw_study_run_with(study, NULL, GW_SERIES_MEMORY);
-    size_t *firsts = calloc(study->count, sizeof *firsts);
-    struct gw_figure *figure = gw_figure_create(plan->title, "Time (s)", "Data Remaining (GiB)");
-    bool ok = figure != NULL && firsts != NULL;
-    size_t legends = ok ? gw_study_legends(study, NULL, firsts) : 0;
+    const struct gw_result *cases[GW_CASES_MOST];
+    struct gw_study subset;
+    size_t count = gw_study_cases(study, GW_SERIES_PROGRESS, cases);
+    char label[40];
 
-    for (size_t i = 0; ok && i < legends; i++) {
-        const struct gw_result *result = study->results[firsts[i]];
-        if (result->series[remaining_of(result)].rows > 0 && same_parameters(reference, result)) {
-            ok = add_remaining(figure, result);
-        }
-    }
-    free(firsts);
-    if (!ok) {
-        return give_up(figure);
-    }
-    describe_comparison(figure, reference);
-    gw_figure_set_y_range(figure, 0.0, NAN);
-    return figure;
-}
-
-struct gw_figure *
-gw_figure_heat(const struct gw_study *study, const struct gw_figure_plan *plan)
-{
-    const struct gw_result *result = gw_study_run_with(study, NULL, GW_SERIES_HEAT);
-    struct gw_figure *figure = gw_figure_create(plan->title, "Disk Offset (GiB)", "Writes");
-    struct gw_points points;
-
-    if (figure == NULL) {
+    count = count > 0 ? count : gw_study_cases(study, GW_SERIES_MEMORY, cases);
+    if (count == 0 || !gw_study_typical(study, &subset)) {
         return NULL;
     }
-    bool ok = gw_points_take(&result->series[GW_SERIES_HEAT], 0, 1, GW_POINTS_MEAN, &points);
+    struct gw_unit unit = gw_unit_of_bytes(most_remaining(cases, count));
+    snprintf(label, sizeof label, "Data Remaining (%s)", unit.name);
+    struct gw_figure *figure = gw_figure_create(plan->title, "Time since the request (s)", label);
+    bool ok = figure != NULL;
+    for (size_t i = 0; ok && i < count; i++) {
+        char style[GW_STYLE_BYTES];
+        char legend[GW_LEGEND_BYTES];
+        gw_cases_style(cases, count, i, style);
+        gw_study_legend(&subset, cases[i], NULL, legend);
+        ok = add_remaining(figure, cases[i], (const char *[]){style, legend}, unit.scale);
+    }
     if (ok) {
-        gw_points_scale(&points, 1.0 / GIB, 1.0);
-        gw_points_add(figure, &points, GW_FIGURE_IMPULSES, "read-source", NULL);
+        describe_comparison(figure, &subset, cases[0]);
+        gw_figure_set_y_range(figure, 0.0, NAN);
     }
-    gw_points_clear(&points);
-    if (!ok) {
-        return give_up(figure);
-    }
-    gw_figure_set_y_range(figure, 0.0, NAN);
-    gw_figure_describe_run(figure, result, "; writes of the guest in each region of the disk");
-    return figure;
+    free(subset.results);
+    return ok ? figure : give_up(figure);
 }
 
 /* Passes after the bulk copy, which would dwarf them. */
@@ -221,7 +198,7 @@ baseline_of(const struct gw_study *study)
 struct gw_figure *
 gw_figure_iterations(const struct gw_study *study, const struct gw_figure_plan *plan)
 {
-    enum { COPIED = 3, HOT = 5 };
+    enum { COPIED = 3, HOT = 5, PASSES_NAMED = 24 };
     const struct gw_result *heat = gw_study_run_with(study, "heat", GW_SERIES_ITERATION);
     const struct gw_result *baseline = baseline_of(study);
     struct gw_figure *figure =
@@ -238,6 +215,11 @@ gw_figure_iterations(const struct gw_study *study, const struct gw_figure_plan *
     }
     double passes = (double)heat->series[GW_SERIES_ITERATION].rows - 1.0;
     gw_figure_set_x_range(figure, 0.4, passes + 0.6);
+    for (int i = 1; i <= PASSES_NAMED && (double)i <= passes && passes <= PASSES_NAMED; i++) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", i);
+        gw_figure_add_x_tic(figure, (double)i, number);
+    }
     gw_figure_set_y_range(figure, 0.0, NAN);
     gw_figure_describe_run(figure, heat, "; cold: copied in the pass, hot: held back for later");
     return figure;

@@ -37,6 +37,8 @@ remove_files(void **state)
         snprintf(path, sizeof path, "%s/g.%s", directory, suffixes[i]);
         remove(path);
     }
+    remove("test_figure.pwned");
+    remove("test_figure.tmp/test_figure.pwned");
     rmdir(directory);
     return 0;
 }
@@ -51,14 +53,18 @@ evil_figure(void)
     struct gw_figure *figure = gw_figure_create(evil, evil, evil);
 
     assert_non_null(figure);
-    for (int kind = GW_FIGURE_LINES; kind <= GW_FIGURE_FILLED; kind++) {
-        gw_figure_add_series(
-            figure,
-            &(struct gw_figure_series){evil, evil, (enum gw_figure_kind)kind, 3, x, y, low, high});
+    for (int kind = GW_FIGURE_LINES; kind <= GW_FIGURE_CELLS; kind++) {
+        gw_figure_add_series(figure,
+                             &(struct gw_figure_series){evil, evil, (enum gw_figure_kind)kind, 3, x,
+                                                        y, low, high, 0.0});
     }
     gw_figure_add_mark(figure, 2.0, evil);
     gw_figure_add_shade(figure, 1.0, 2.0, evil);
     gw_figure_add_note(figure, 1.0, 1.0, evil);
+    gw_figure_add_stop(figure, 2.0, 2.5, evil);
+    gw_figure_set_heading(figure, evil);
+    gw_figure_set_colour_label(figure, evil);
+    gw_figure_add_y_tic(figure, 1.0, evil);
     gw_figure_add_x_tic(figure, 1.0, evil);
     gw_figure_set_caption(figure, evil);
     gw_figure_add_panel(figure, evil, 0.5);

@@ -200,7 +200,9 @@ test_figures(void **state)
                                          "downtime-vs-throttle_increment",
                                          "guest-speed-vs-throttle_increment",
                                          "convergence",
-                                         "memory-migration",
+                                         "memory-migration-precopy",
+                                         "memory-migration-postcopy",
+                                         "dirty-rate-map",
                                          "guest-speed"};
     struct samples samples;
     struct gw_figure_plans plans;
@@ -211,16 +213,16 @@ test_figures(void **state)
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         free(written(&samples, plan_named(&plans, wanted[i]), "gp"));
     }
-    char *text = written(&samples, plan_named(&plans, "memory-migration"), "gp");
-    assert_non_null(strstr(text, "'Memory Migration: busy-guest'"));
+    char *text = written(&samples, plan_named(&plans, "memory-migration-precopy"), "gp");
+    assert_non_null(strstr(text, "'Memory Migration: busy-guest, Pre-copy'"));
     assert_non_null(strstr(text, "'pre-copy'"));
     assert_null(strstr(text, "'switch-over'")); /* too short for its name */
-    assert_non_null(strstr(text, "rectangle from first 0, graph 0 to first 98,"));
-    assert_non_null(strstr(text, "rectangle from first 98, graph 0 to first 100,"));
+    assert_non_null(strstr(text, "rectangle from first 0, graph 0 to first 78.4,"));
+    assert_non_null(strstr(text, "rectangle from first 78.4, graph 0 to first 80,"));
     assert_non_null(strstr(text, "'Throttle (%)'"));
     free(text);
     text = written(&samples, plan_named(&plans, "guest-speed"), "tsv");
-    assert_non_null(strstr(text, "\t-10\t100")); /* from the request on */
+    assert_non_null(strstr(text, "\t-8\t100")); /* from the request on */
     free(text);
     gw_figures_clear(&plans);
     samples_clear(&samples);

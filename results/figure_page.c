@@ -1,0 +1,241 @@
+/* figure_page.c - lays a figure out: heights from what stands above each panel, legends in lines.
+ *
+ * Idea      A panel keeps its height; the page grows by its title, caption, legends, headings and names
+ *           of phases. Widths of texts are guessed from their letters, on the safe side.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "results/figure_page.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    WIDTH = 800,
+    WIDTH_SQUARE = 640,
+    WIDTH_THREE = 1000, /* of three panels side by side */
+    LEFT = 80,
+    LEFT_MOST = 260, /* with names on the y axis */
+    RIGHT = 24,
+    COLUMN_GAP = 22,
+    PANEL_GAP = 16,
+    FOOT_HEIGHT = 60,
+    PLOT_ALONE = 320,
+    PLOT_STACKED = 190,
+    PLOT_GRID = 200,
+};
+
+/* Letters, not bytes: those that follow in a letter of UTF-8 do not count. */
+size_t
+gw_figure_letters(const char *text)
+{
+    size_t count = 0;
+
+    for (; *text != '\0'; text++) {
+        count += ((unsigned char)*text & 0xC0U) != 0x80U;
+    }
+    return count;
+}
+
+/* How many bytes of the text fit into a line: up to a space where there is one. */
+static size_t
+line_bytes(const char *text, size_t letters_most)
+{
+    size_t letters = 0;
+    size_t end = 0;
+    size_t space = 0;
+
+    while (text[end] != '\0' && letters <= letters_most) {
+        space = text[end] == ' ' ? end : space;
+        letters += ((unsigned char)text[++end] & 0xC0U) != 0x80U;
+    }
+    return text[end] == '\0' || space == 0 ? end : space;
+}
+
+static void
+break_caption(struct gw_figure_page *page)
+{
+    const char *rest = page->figure->caption;
+    size_t letters = (size_t)(GW_FIGURE_CAPTION_LETTERS * page->width / WIDTH);
+
+    while (*rest != '\0' && page->line_count < GW_FIGURE_CAPTION_LINES_MOST) {
+        size_t bytes = line_bytes(rest, letters);
+        page->lines[page->line_count] = rest;
+        page->line_bytes[page->line_count++] = bytes;
+        rest += bytes + strspn(rest + bytes, " ");
+    }
+}
+
+static void
+find_extent(struct gw_figure_page *page)
+{
+    const struct gw_figure *figure = page->figure;
+    double least = INFINITY;
+    double most = -INFINITY;
+
+    for (size_t i = 0; i < figure->panel_count; i++) {
+        const struct gw_figure_panel *panel = &figure->panels[i];
+        for (size_t k = 0; k < panel->count; k++) {
+            for (size_t row = 0; row < panel->curves[k].count; row++) {
+                least = fmin(least, panel->curves[k].x[row]);
+                most = fmax(most, panel->curves[k].x[row]);
+            }
+        }
+    }
+    page->x_least = isfinite(figure->x_least) ? figure->x_least : least;
+    page->x_most = isfinite(figure->x_most) ? figure->x_most : most;
+}
+
+/* Share of the width at which an x lies. */
+double
+gw_figure_place(const struct gw_figure_page *page, double x)
+{
+    double least = page->x_least;
+    double most = page->x_most;
+
+    if (page->figure->x_log > 0.0 && least > 0.0 && x > 0.0) {
+        return log(x / least) / log(most / least);
+    }
+    return (x - least) / (most - least);
+}
+
+static void
+note_entry(struct gw_figure_entries *entries, const struct gw_figure_curve *curve)
+{
+    bool known = curve->legend == NULL || entries->count == GW_FIGURE_ENTRIES_MOST;
+
+    for (size_t i = 0; !known && i < entries->count; i++) {
+        known = strcmp(entries->items[i]->legend, curve->legend) == 0;
+    }
+    if (!known) {
+        entries->items[entries->count++] = curve;
+    }
+}
+
+/* The legend of a panel; of a grid there is one, which names what is drawn in any of its panels. */
+void
+gw_figure_lay_out_legend(const struct gw_figure_page *page, size_t index,
+                         struct gw_figure_entries *entries)
+{
+    const struct gw_figure *figure = page->figure;
+    double x = page->left;
+
+    *entries = (struct gw_figure_entries){0};
+    for (size_t i = 0; i < figure->panel_count; i++) {
+        const struct gw_figure_panel *panel = &figure->panels[i];
+        bool mine = page->grid ? index == 0 : i == index;
+        for (size_t k = 0; mine && k < panel->count; k++) {
+            note_entry(entries, &panel->curves[k]);
+        }
+    }
+    for (size_t i = 0; i < entries->count; i++) {
+        double width =
+            GW_FIGURE_SAMPLE_WIDTH + 8.0 +
+            GW_FIGURE_LETTER_WIDTH * (double)gw_figure_letters(entries->items[i]->legend);
+        bool fits = x + width < page->width - 8.0;
+        entries->lines += i == 0 || !fits;
+        x = fits ? x : page->left;
+        entries->x[i] = x;
+        entries->line[i] = entries->lines - 1;
+        x += width + 20.0;
+    }
+}
+
+bool
+gw_figure_has_stop_or_phase(const struct gw_figure_panel *panel, bool stop)
+{
+    for (size_t i = 0; i < panel->shades.count; i++) {
+        if (panel->shades.items[i].stop == stop && panel->shades.items[i].text[0] != '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static double
+space_above(const struct gw_figure_page *page, size_t index)
+{
+    const struct gw_figure_panel *panel = &page->figure->panels[index];
+    struct gw_figure_entries entries;
+
+    gw_figure_lay_out_legend(page, index, &entries);
+    double space = (double)(GW_FIGURE_LEGEND_HEIGHT * entries.lines);
+    space += gw_figure_has_stop_or_phase(panel, false) ? GW_FIGURE_STRIP_HEIGHT : 0.0;
+    if (panel->heading[0] != '\0') {
+        space += GW_FIGURE_HEADING_HEIGHT; /* and names of stops beside it */
+    } else if (gw_figure_has_stop_or_phase(panel, true)) {
+        space += GW_FIGURE_STRIP_HEIGHT;
+    }
+    return space + (index == 0 ? 4.0 : 0.0);
+}
+
+static double
+plot_height(const struct gw_figure_page *page, size_t index)
+{
+    const struct gw_figure *figure = page->figure;
+
+    if (figure->square) {
+        return WIDTH_SQUARE - LEFT - RIGHT;
+    }
+    if (page->grid) {
+        return PLOT_GRID;
+    }
+    return (figure->panel_count == 1 ? PLOT_ALONE : PLOT_STACKED) * figure->panels[index].share;
+}
+
+/* Room for the longest name on the y axis. */
+static double
+left_of(const struct gw_figure *figure)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < figure->panel_count; i++) {
+        const struct gw_figure_labels *tics = &figure->panels[i].y_tics;
+        for (size_t k = 0; k < tics->count; k++) {
+            size_t letters = gw_figure_letters(tics->items[k].text);
+            longest = letters > longest ? letters : longest;
+        }
+    }
+    return fmin(fmax(LEFT, 20.0 + GW_FIGURE_LETTER_WIDTH * (double)longest), LEFT_MOST);
+}
+
+static void
+lay_out_row(struct gw_figure_page *page, size_t row, double *top)
+{
+    const struct gw_figure *figure = page->figure;
+    size_t first = row * figure->columns;
+    double space = 0.0;
+    double right =
+        page->width - (figure->colour_label[0] == '\0' ? RIGHT : GW_FIGURE_RIGHT_COLOURS);
+    double width = (right - page->left - COLUMN_GAP * ((double)figure->columns - 1.0)) /
+                   (double)figure->columns;
+
+    for (size_t i = first; i < first + figure->columns && i < figure->panel_count; i++) {
+        space = fmax(space, space_above(page, i));
+    }
+    for (size_t i = first; i < first + figure->columns && i < figure->panel_count; i++) {
+        double left = page->left + (double)(i - first) * (width + COLUMN_GAP);
+        page->legend_top[i] = *top;
+        page->boxes[i] = (struct gw_figure_box){left, left + width, *top + space,
+                                                *top + space + plot_height(page, i)};
+    }
+    *top = page->boxes[first].bottom + PANEL_GAP;
+}
+
+void
+gw_figure_lay_out(struct gw_figure_page *page, const struct gw_figure *figure, const char *name)
+{
+    double top = GW_FIGURE_TITLE_HEIGHT;
+
+    *page = (struct gw_figure_page){.figure = figure, .name = name, .grid = figure->columns > 1};
+    page->width = figure->square ? WIDTH_SQUARE : figure->columns > 2 ? WIDTH_THREE : WIDTH;
+    page->rows = (figure->panel_count + figure->columns - 1) / figure->columns;
+    page->left = left_of(figure);
+    break_caption(page);
+    find_extent(page);
+    top += (double)(GW_FIGURE_CAPTION_HEIGHT * page->line_count) + 6.0;
+    for (size_t row = 0; row < page->rows; row++) {
+        lay_out_row(page, row, &top);
+    }
+    page->height = (int)(top - PANEL_GAP) + FOOT_HEIGHT;
+}

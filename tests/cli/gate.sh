@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# gate.sh - pins `godwit check`: baselines are made, kept and refused; what is identical passes, what
+# moved fails with a sentence that names it, in every format; other seeds pass; what cannot be run
+# fails. Does not pin: rates of error (gate-power.sh), the baselines of the packs (baselines.sh).
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+. "$(dirname "$0")/../support/cli.sh"
+
+cat >throttled.yaml <<'END'
+warmup: 500ms
+cooldown: 200ms
+time_limit: 30s
+sample_interval: 50ms
+memory: {size: 64MiB, vcpus: 2}
+link: {rate: 200Mbps, latency: 100us}
+regions:
+  - {name: heap, size: 16MiB, content: random, writes: uniform, pacing: cpu, write_time: 100us}
+  - {name: still, size: 24MiB, content: text}
+migration: {architecture: precopy, downtime_limit: 50ms, throttle: auto-converge}
+END
+cat >disk.yaml <<'END'
+warmup: 500ms
+cooldown: 200ms
+devices: {source: {kind: ssd}, target: {kind: ssd}}
+vm: {disks: [{size: 64MiB}]}
+workload: {kind: closed, oio: 2}
+migration: {architecture: mirror, mover_rate: 60MB/s}
+END
+
+# check CODE ARGUMENT... - godwit check on base.json exits with CODE; $said has what it said
+check() {
+    local wanted=$1 got=0
+    shift
+    said=$("$GODWIT" check --baseline base.json "$@" 2>&1) || got=$?
+    [ "$got" = "$wanted" ] || fail "check $*: exit code $got instead of $wanted: $said"
+}
+
+# says PATTERN - the last check said so
+says() {
+    grep -qF -- "$1" <<<"$said" || fail "no '$1' in: $said"
+}
+
+# ---- wrong use -------------------------------------------------------------------------------------
+
+verb=check
+refuses 2 "--baseline FILE is missing"
+refuses 2 "base.json: No such file" --baseline base.json
+refuses 2 "name the scenarios to put in" --baseline base.json --accept why
+refuses 2 "say why the baseline changes" --baseline base.json --accept "" disk.yaml
+refuses 2 "--format 'xml': must be text, json, junit, github or md" --baseline base.json --format xml
+refuses 2 "--alpha '2': must be a chance" --baseline base.json --alpha 2
+refuses 2 "--case NAME wants one scenario" --baseline base.json --accept why --case a x.yaml y.yaml
+refuses 2 "missing.yaml" --baseline base.json --accept why missing.yaml
+[ ! -e base.json ] || fail "a baseline was written although nothing could be run"
+verb=
+
+# ---- making one, and nothing moved ---------------------------------------------------------------------
+
+check 0 throttled.yaml --accept "the first" --case throttled
+says "throttled: new, 12 runs"
+check 0 disk.yaml --accept "disks too" -n 10 --set workload.oio=1,2
+says "disk.yaml: new, 20 runs"
+says "1 of 2 cases accepted: disks too"
+cp base.json first.json
+check 0 --accept "disks too"
+cmp base.json first.json || fail "accepted again: other bytes"
+check 0
+says "passed: 2 identical"
+check 0 --format json
+says '"ok": true'
+check 0 disk.yaml
+says "passed: 1 identical"
+check 2 nobody
+says "no case of the baseline is called 'nobody'"
+
+# ---- something moved -----------------------------------------------------------------------------------
+
+check 1 throttled --set migration.throttle_increment=5 --junit junit.xml --summary summary.md -o drawn
+says "throttled: curve throttle_pct is lower from "
+says "total_time_s "
+says "margin 2 %; p < 0.001"
+says "12 of 12 runs are not the baseline's, the first parts by "
+says "failed: 1 moved"
+grep -q '<failure type="moved" message="throttled: ' junit.xml || fail "JUnit: $(cat junit.xml)"
+grep -q 'tests="1" failures="1" errors="0"' junit.xml || fail "JUnit: $(cat junit.xml)"
+grep -q '^- throttled: curve throttle_pct' summary.md || fail "summary: $(cat summary.md)"
+[ -s drawn/throttled-throttle_pct.gp ] || fail "no overlay figure: $(ls drawn)"
+check 1 throttled --set migration.throttle_increment=5 --summary summary.md --format github
+says "::error title=godwit check%3A throttled,file=base.json::throttled: curve throttle_pct"
+[ "$(grep -c '^### godwit check' summary.md)" = 2 ] || fail "the summary was not appended to"
+check 1 throttled --set migration.throttle_increment=5 --format json
+says '"verdict": "moved"'
+says '"key": "throttle_pct"'
+once=$said
+check 1 throttled --set migration.throttle_increment=5 --format json -j 1
+[ "$said" = "$once" ] || fail "one worker: another answer"
+check 1 throttled --set migration.throttle=none --set time_limit=5s
+says "12 of 12 -> 0 of 12 runs completed"
+check 1 disk.yaml --set migration.mover_rate=55MB/s --format md
+says "[mirror, workload.oio="
+
+# ---- other seeds, margins --------------------------------------------------------------------------------
+
+check 0 --reseed 99 --format json
+says '"changed": 0'
+if grep -q '"verdict": "identical"' <<<"$said"; then
+    fail "identical with another seed: $said"
+fi
+sed 's/"metrics": {}, "curves": {}/"metrics": {"total_time_s": "50%"}, "curves": {"throttle_pct": "90%"}/' \
+    first.json >wide.json
+said=$("$GODWIT" check --baseline wide.json throttled --set migration.throttle_increment=9 --format json)
+grep -A3 '"key": "total_time_s"' <<<"$said" | grep -q '"verdict": "same"' || fail "margins are not read: $said"
+
+# ---- accepting what moved ----------------------------------------------------------------------------------
+
+check 0 throttled --accept "smaller steps" --set migration.throttle_increment=5
+says "throttled: new, 12 runs"
+check 0
+says "passed: 2 identical"
+sed -i 's/increment=5/increment=6/' base.json
+check 1 throttled
+check 0 --accept "steps of six"
+says "throttled: curve throttle_pct"
+says "disk.yaml: identical"
+says "2 of 2 cases accepted: steps of six"
+check 0
+
+# ---- what cannot be run --------------------------------------------------------------------------------------
+
+mv disk.yaml gone.yaml
+check 1 --junit junit.xml
+says "disk.yaml: cannot be run"
+says "failed: 1 broken, 1 identical"
+grep -q '<error type="broken"' junit.xml || fail "JUnit: $(cat junit.xml)"
+check 2 --accept "without disks"
+says "disk.yaml: cannot be run"
+mv gone.yaml disk.yaml
+sed -i 's/"format": 1/"format": 9/' base.json
+check 2
+says "base.json: format 9: this godwit reads format 1"
+
+exit $((failures > 0))
