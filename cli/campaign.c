@@ -15,6 +15,10 @@
 #include "results/design.h"
 #include "sim/job_identity.h"
 
+/* Some hundred MB of ids: a plan beyond it is a slip of the finger, and is refused before it fills
+ * the memory. */
+enum { RUNS_MOST = 5000000 };
+
 /* Joins the sweeps, which do not know the designs, with the designs, which do not know sweeps. */
 static bool
 sample(void *self, const struct gw_sweep_sampling *sampling, double **cube, size_t *rows,
@@ -118,6 +122,13 @@ add_replications(struct gw_campaign *campaign, struct gw_campaign_run run,
     struct gw_identity identity;
     bool fine = true;
 
+    if (count > (int64_t)(RUNS_MOST - campaign->run_count)) {
+        return gw_fail(
+            err, GW_EINVAL,
+            "more than %d runs (%lld of one point): ask for fewer replications or points,"
+            " or make several studies",
+            RUNS_MOST, (long long)count);
+    }
     if (!gw_identity_make(scenario, &identity, err)) {
         return false;
     }

@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,8 +130,12 @@ draw(const struct drawing *drawing, const char *title, const char *directory, co
     if (drawing->test->band.points > 0) {
         add_difference(figure, drawing->x, &drawing->test->band);
     }
-    gw_figure_set_caption(figure, "lines: means; grey: all runs. Below: the difference with its "
-                                  "band, 95 % for the whole curve");
+    char caption[160];
+    snprintf(caption, sizeof caption,
+             "lines: means of %zu runs of the baseline, %zu new ones; grey: all runs. Below: the "
+             "difference with its band, 95 %% for the whole curve",
+             drawing->before->runs, drawing->after->runs);
+    gw_figure_set_caption(figure, caption);
     fine = gw_figure_write(figure, directory, name, GW_FIGURE_SVG | GW_FIGURE_PNG, err);
     gw_figure_destroy(figure);
     return fine;

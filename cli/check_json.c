@@ -46,6 +46,7 @@ test_json(const struct gw_baseline_case *one, const struct gw_gate_test *test)
     json_object_set_new(object, "p", number(test->p));
     json_object_set_new(object, "p_adjusted", number(test->adjusted));
     json_object_set_new(object, "p_outside_margin", number(test->within));
+    json_object_set_new(object, "too_few_runs", json_boolean(test->few));
     if (test->kind == GW_GATE_CURVE) {
         put_span(object, test);
     }

@@ -96,15 +96,21 @@ gw_check_rebase(const struct gw_check *check, struct gw_baseline *after, struct 
 
 /* ---- looks ------------------------------------------------------------------------------------------------ */
 
-static bool
-look(struct gw_check *check, const struct gw_check_request *request, struct gw_gate_report *report,
-     struct gw_error *err)
+static struct gw_gate_rules
+rules_of(const struct gw_check_request *request)
 {
-    const struct gw_gate_rules rules = {
+    return (struct gw_gate_rules){
         .alpha = request->once ? request->alpha : request->alpha / GW_CHECK_LOOKS,
         .equivalence = EQUIVALENCE,
         .seed = PERMUTATION_SEED,
     };
+}
+
+static bool
+look(struct gw_check *check, const struct gw_check_request *request, struct gw_gate_report *report,
+     struct gw_error *err)
+{
+    const struct gw_gate_rules rules = rules_of(request);
 
     return gw_check_runs_make(&check->runs, err) && measure_all(check, err) &&
            gw_gate_compare(check->before, &check->after, &rules, report, err);
@@ -131,13 +137,10 @@ want_more(struct gw_check *check, const struct gw_check_request *request)
 }
 
 static bool
-look_twice(struct gw_check *check, const struct gw_check_request *request, struct gw_error *err)
+look_again(struct gw_check *check, const struct gw_check_request *request, struct gw_error *err)
 {
     struct gw_gate_report second;
 
-    if (!look(check, request, &check->report, err)) {
-        return false;
-    }
     if (request->once || !want_more(check, request)) {
         return true;
     }
@@ -148,6 +151,15 @@ look_twice(struct gw_check *check, const struct gw_check_request *request, struc
     gw_gate_report_clear(&check->report);
     check->report = second;
     return true;
+}
+
+static bool
+look_twice(struct gw_check *check, const struct gw_check_request *request, struct gw_error *err)
+{
+    const struct gw_gate_rules rules = rules_of(request);
+
+    return look(check, request, &check->report, err) && look_again(check, request, err) &&
+           gw_gate_settle(check->before, &check->after, &rules, &check->report, err);
 }
 
 bool

@@ -162,6 +162,7 @@ ignore_parameter(struct side *side, const char *name)
 static const char *
 value_of(const struct gw_result *result, const char *name)
 {
+    gw_assert(result != NULL);
     for (size_t i = 0; i < result->parameter_count; i++) {
         if (strcmp(result->parameter_names[i], name) == 0) {
             return result->parameter_values[i];
@@ -190,6 +191,7 @@ ignore_what_tells_sides_apart(struct side *sides, size_t from)
 {
     const struct gw_result *first = sides[from].results[0];
 
+    gw_assert(first != NULL); /* no side is empty */
     for (size_t i = first->parameter_count; i > 0; i--) {
         const char *name = first->parameter_names[i - 1];
         char *copy = strdup(name);

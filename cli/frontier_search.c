@@ -367,6 +367,23 @@ find_axes(struct search *search, struct gw_frontier_map *map)
     return true;
 }
 
+/* The unit in which numbers of the map are written; NULL: they are in another one. */
+static const char *
+unit_of(struct search *search, char out[GW_QUANTITY_TEXT_MAX + 1])
+{
+    char text[GW_QUANTITY_TEXT_MAX];
+    char *unit;
+    double value = search->rule.value_of(search->rule.self, 1.0);
+
+    gw_sweep_frontier_value(&search->sweep->frontier, 1.0, text);
+    double written = strtod(text, &unit);
+    if (*unit == '\0' || fabs(written - value) > 1e-6 * fabs(value)) {
+        return NULL;
+    }
+    snprintf(out, GW_QUANTITY_TEXT_MAX + 1, "%s%s", *unit == '/' ? "1" : "", unit);
+    return out;
+}
+
 static int
 report(struct search *search)
 {
@@ -378,6 +395,8 @@ report(struct search *search)
                                   .rows = search->rows,
                                   .count = search->sweep->count};
     const struct gw_frontier_report found = {&map, search->sweep};
+    char unit[GW_QUANTITY_TEXT_MAX + 1];
+    map.unit = unit_of(search, unit);
     bool fits = find_axes(search, &map);
     bool fine = gw_frontier_print(&found, options->format, &search->error);
 

@@ -1,4 +1,4 @@
-/* sweep_again.c - a study of a database, planned again as it was.
+/* sweep_again.c - a study of a database: read, or planned again as it was.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -59,6 +59,28 @@ gw_sweep_choose_study(const struct gw_study_states *states, const struct gw_swee
                 options->database, states->count);
     }
     return NULL;
+}
+
+bool
+gw_sweep_read_runs(const struct gw_sweep_options *options, bool with_series,
+                   struct gw_result_list *list, struct gw_error *err)
+{
+    struct gw_store *store = gw_store_open(options->database, false, err);
+    struct gw_study_states states = {0};
+    const struct gw_study_state *state = NULL;
+
+    if (store == NULL) {
+        return false;
+    }
+    bool fine = gw_store_studies(store, &states, err);
+    bool whole = options->study == NULL && states.count == 0;
+    fine = fine && (whole || (state = gw_sweep_choose_study(&states, options, err)) != NULL);
+    const char *name = state == NULL ? NULL : state->name;
+    fine = fine && (with_series ? gw_store_read_study(store, name, list, err)
+                                : gw_store_read_metrics(store, name, list, err));
+    gw_study_states_clear(&states);
+    gw_store_close(store);
+    return fine;
 }
 
 static int

@@ -1,7 +1,8 @@
 /* sweep_differences.c - godwit sweep differences: who is better, by how much, and is it chance?
  *
  * Idea      All architectures met the same guest in a replication, so what is compared is each
- *           replication with itself: the chance that both had in common cancels.
+ *           replication with itself: the chance that both had in common cancels. Another test may
+ *           be asked for; it sees the same runs, as two samples.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -16,7 +17,10 @@
 #include "cli/sweep_verb.h"
 #include "results/contrast.h"
 #include "results/holm.h"
+#include "results/kolmogorov.h"
+#include "results/mann_whitney.h"
 #include "results/pairs.h"
+#include "results/tests_of_means.h"
 
 /* One metric of one cell, and what was found. */
 struct row {
@@ -24,28 +28,101 @@ struct row {
     enum gw_metric metric;
     struct gw_contrast contrast;
     size_t converged_a, converged_b; /* of the pairs */
-    double p_holm;
+    double p, p_holm;
+};
+
+/* Where p comes from. */
+struct test {
+    const char *name;
+    double (*p_of)(const double *a, const double *b, size_t count);
 };
 
 struct rows {
     struct row *items; /* owned */
     size_t count;
     double confidence;
+    const struct test *test;
 };
+
+/* ---- the tests ------------------------------------------------------------------------------------ */
+
+/* Of the interval alone; p does not depend on it. */
+static const double any_confidence = 0.95;
+
+static double
+paired_p(const double *a, const double *b, size_t count)
+{
+    struct gw_mean_test test;
+
+    gw_means_paired(a, b, count, any_confidence, &test);
+    return test.p;
+}
+
+static double
+welch_p(const double *a, const double *b, size_t count)
+{
+    struct gw_mean_test test;
+
+    gw_means_welch(a, count, b, count, any_confidence, &test);
+    return test.p;
+}
+
+static double
+mann_whitney_p(const double *a, const double *b, size_t count)
+{
+    struct gw_mann_whitney test;
+
+    gw_mann_whitney_test(a, count, b, count, &test);
+    return test.p;
+}
+
+static double
+kolmogorov_p(const double *a, const double *b, size_t count)
+{
+    struct gw_kolmogorov test;
+
+    gw_kolmogorov_test(a, count, b, count, &test);
+    return test.p;
+}
+
+/* The first is what is meant when none is named. */
+static const struct test tests[] = {
+    {"paired", paired_p},
+    {"welch", welch_p},
+    {"mann-whitney", mann_whitney_p},
+    {"ks", kolmogorov_p},
+};
+
+static const struct test *
+choose_test(const char *name, struct gw_error *err)
+{
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
+        if (name == NULL || strcmp(tests[i].name, name) == 0) {
+            return &tests[i];
+        }
+    }
+    gw_fail(err, GW_EINVAL, "--test '%.40s': expected paired, welch, mann-whitney or ks", name);
+    return NULL;
+}
 
 /* ---- computed ------------------------------------------------------------------------------------- */
 
-/* A pair that does not count has a NAN. */
+/* A pair that does not count is NAN on both sides. */
 static void
 take_values(const struct row *row, double *a, double *b)
 {
     const struct gw_pair_group *group = row->group;
 
+    bool any_outcome = !gw_metric_needs_completion(row->metric);
+
     gw_pair_group_metric(group, row->metric, a, b);
-    for (size_t i = 0; i < group->count && gw_metric_needs_completion(row->metric); i++) {
+    for (size_t i = 0; i < group->count; i++) {
         bool both = group->a[i]->outcome == GW_COMPLETED && group->b[i]->outcome == GW_COMPLETED;
 
-        a[i] = both ? a[i] : (double)NAN;
+        if (!(both || any_outcome) || isnan(a[i]) || isnan(b[i])) {
+            a[i] = NAN;
+            b[i] = NAN;
+        }
     }
 }
 
@@ -61,7 +138,7 @@ count_converged(const struct gw_result *const *results, size_t count)
 }
 
 static bool
-fill_row(struct row *row, double confidence)
+fill_row(struct row *row, double confidence, const struct test *test)
 {
     const struct gw_pair_group *group = row->group;
     double *a = calloc(group->count + 1, sizeof *a);
@@ -71,6 +148,7 @@ fill_row(struct row *row, double confidence)
     if (fine) {
         take_values(row, a, b);
         gw_contrast_of(a, b, group->count, confidence, &row->contrast);
+        row->p = test->p_of(a, b, group->count);
         row->converged_a = count_converged(group->a, group->count);
         row->converged_b = count_converged(group->b, group->count);
     }
@@ -85,7 +163,7 @@ adjust(struct rows *rows)
     double *p = calloc(rows->count + 1, sizeof *p);
 
     for (size_t i = 0; i < rows->count && p != NULL; i++) {
-        p[i] = rows->items[i].contrast.p;
+        p[i] = rows->items[i].p;
     }
     if (p != NULL) {
         gw_holm_adjust(p, rows->count, p);
@@ -110,7 +188,7 @@ fill_rows(struct rows *rows, const struct gw_pair_groups *groups,
             struct row *row = &rows->items[rows->count++];
 
             *row = (struct row){.group = &groups->items[i], .metric = metrics->items[k]};
-            fine = fill_row(row, rows->confidence);
+            fine = fill_row(row, rows->confidence, rows->test);
         }
     }
     if (!fine || !adjust(rows)) {
@@ -170,9 +248,10 @@ size_text(const struct row *row, char *text, size_t size)
 }
 
 static void
-put_verdict(struct gw_sheet *sheet, const struct row *row, double confidence)
+put_verdict(struct gw_sheet *sheet, const struct row *row, const struct rows *rows)
 {
     const struct gw_contrast *contrast = &row->contrast;
+    bool is_chance = row->p_holm > 1.0 - rows->confidence;
     char size[64];
 
     if (isnan(contrast->low)) {
@@ -180,19 +259,22 @@ put_verdict(struct gw_sheet *sheet, const struct row *row, double confidence)
         return;
     }
     if (contrast->low <= 0.0 && contrast->high >= 0.0) {
-        gw_sheet_text(sheet, "no difference seen");
+        bool is_asked = rows->test == &tests[0];
+
+        gw_sheet_text(sheet, is_chance || is_asked ? "no difference seen"
+                                                   : "no difference of pairs, but of samples");
         return;
     }
     size_text(row, size, sizeof size);
     gw_sheet_format(sheet, "%s %s %s%s", row->group->b_name, size,
                     words_of(row->metric)[contrast->difference > 0.0],
-                    row->p_holm > 1.0 - confidence ? ", may be chance" : "");
+                    is_chance ? ", may be chance" : "");
 }
 
 /* ---- printed -------------------------------------------------------------------------------------- */
 
 static void
-put_row(struct gw_sheet *sheet, const struct row *row, double confidence)
+put_row(struct gw_sheet *sheet, const struct row *row, const struct rows *rows)
 {
     const struct gw_pair_group *group = row->group;
     const struct gw_contrast *contrast = &row->contrast;
@@ -208,8 +290,9 @@ put_row(struct gw_sheet *sheet, const struct row *row, double confidence)
     gw_sheet_number(sheet, contrast->mean_b);
     gw_sheet_interval(sheet, contrast->difference, contrast->low, contrast->high);
     gw_sheet_interval(sheet, contrast->ratio, contrast->ratio_low, contrast->ratio_high);
+    gw_sheet_number(sheet, row->p);
     gw_sheet_number(sheet, row->p_holm);
-    put_verdict(sheet, row, confidence);
+    put_verdict(sheet, row, rows);
 }
 
 static bool
@@ -226,10 +309,11 @@ print(const struct rows *rows, enum gw_format format, struct gw_error *err)
     gw_sheet_columns(&sheet, numbers, sizeof numbers / sizeof numbers[0], true);
     gw_sheet_interval_columns(&sheet, difference);
     gw_sheet_interval_columns(&sheet, ratio);
+    gw_sheet_column(&sheet, "p", true);
     gw_sheet_column(&sheet, "p_holm", true);
     gw_sheet_column(&sheet, "verdict", false);
     for (size_t i = 0; i < rows->count; i++) {
-        put_row(&sheet, &rows->items[i], rows->confidence);
+        put_row(&sheet, &rows->items[i], rows);
     }
     fine = gw_sheet_print(&sheet, err);
     gw_sheet_clear(&sheet);
@@ -328,6 +412,7 @@ report(const struct gw_sweep_options *options, const struct gw_result_list *list
     }
     fine = (options->confidence == NULL ||
             gw_confidence_parse(options->confidence, &confidence, err)) &&
+           (rows.test = choose_test(options->test, err)) != NULL &&
            choose_metrics(options, list, &metrics, err) &&
            gw_pairs_within(list->pointers, list->count, parameter, options->base, &groups, err);
     rows.confidence = confidence;
@@ -346,37 +431,17 @@ report(const struct gw_sweep_options *options, const struct gw_result_list *list
     return fine;
 }
 
-/* The runs of the study; of a database that knows none, all. */
-static bool
-read_study(struct gw_store *store, const struct gw_sweep_options *options,
-           struct gw_result_list *list, struct gw_error *err)
-{
-    struct gw_study_states states = {0};
-    const struct gw_study_state *state = NULL;
-    bool fine = gw_store_studies(store, &states, err);
-    bool whole = options->study == NULL && states.count == 0;
-
-    fine = fine && (whole || (state = gw_sweep_choose_study(&states, options, err)) != NULL) &&
-           gw_store_read_metrics(store, whole ? NULL : state->name, list, err);
-    gw_study_states_clear(&states);
-    return fine;
-}
-
 int
 gw_sweep_differences(const struct gw_sweep_options *options, const struct gw_words *operands)
 {
     struct gw_result_list list = {0};
     struct gw_error err = {.code = GW_OK};
-    struct gw_store *store = NULL;
-    bool fine = false;
 
     if (options->database == NULL || operands->count > 0) {
         gw_fail(&err, GW_EINVAL, "sweep differences: wanted --db FILE [--study NAME] alone");
         return gw_report_error(&err);
     }
-    store = gw_store_open(options->database, false, &err);
-    fine = store != NULL && read_study(store, options, &list, &err) && report(options, &list, &err);
-    gw_store_close(store);
+    bool fine = gw_sweep_read_runs(options, false, &list, &err) && report(options, &list, &err);
     gw_result_list_clear(&list);
     return fine ? GW_EXIT_FINE : gw_report_error(&err);
 }

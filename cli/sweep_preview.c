@@ -198,6 +198,54 @@ mean_of_probes(const struct gw_sweep_task *task)
     return probing.ran > 0 ? probing.sum_s / (double)probing.ran : (double)NAN;
 }
 
+static int
+compare_ids(const void *left, const void *right)
+{
+    const char *const *a = left;
+    const char *const *b = right;
+
+    return strcmp(*a, *b);
+}
+
+/* Points that come to the same settings are one run. */
+static size_t
+count_distinct(const char **ids, size_t count)
+{
+    size_t distinct = 0;
+
+    qsort(ids, count, sizeof *ids, compare_ids);
+    for (size_t i = 0; i < count; i++) {
+        distinct += i == 0 || strcmp(ids[i - 1], ids[i]) != 0 ? 1 : 0;
+    }
+    return distinct;
+}
+
+/* Counts the runs that are not in the database; without one, all. */
+static bool
+count_missing(const struct gw_campaign *campaign, struct gw_store *store, size_t *missing,
+              struct gw_error *err)
+{
+    const char **ids = calloc(campaign->run_count + 1, sizeof *ids);
+    size_t count = 0;
+    bool fine = true;
+
+    if (ids == NULL) {
+        return gw_fail(err, GW_ENOMEM, "out of memory for the plan");
+    }
+    for (size_t i = 0; i < campaign->run_count && fine; i++) {
+        const char *id = campaign->ids[campaign->runs[i].first_id];
+        bool has = false;
+
+        fine = store == NULL || gw_store_has(store, id, &has, err);
+        if (fine && !has) {
+            ids[count++] = id;
+        }
+    }
+    *missing = fine ? count_distinct(ids, count) : 0;
+    free(ids);
+    return fine;
+}
+
 /* Counts the runs that are missing in the database, and takes the mean of those that are there. */
 static bool
 look_up(const struct gw_sweep_task *task, const char *path, size_t *missing, double *mean_s,
@@ -206,15 +254,8 @@ look_up(const struct gw_sweep_task *task, const char *path, size_t *missing, dou
     const struct gw_campaign *campaign = &task->campaign;
     struct gw_store *store = gw_store_open(path, false, err);
     double sum_s = 0;
-    bool fine = store != NULL;
+    bool fine = store != NULL && count_missing(campaign, store, missing, err);
 
-    *missing = 0;
-    for (size_t i = 0; i < campaign->run_count && fine; i++) {
-        bool has = false;
-
-        fine = gw_store_has(store, campaign->ids[campaign->runs[i].first_id], &has, err);
-        *missing += has ? 0 : 1;
-    }
     for (size_t i = 0; i < campaign->sweep_count && fine; i++) {
         double seconds = 0;
 
@@ -274,17 +315,18 @@ say_time(const struct gw_sweep_task *task, size_t missing, double mean_s, bool s
 static int
 summarise(const struct gw_sweep_task *task)
 {
-    size_t missing = task->campaign.run_count;
+    size_t missing = 0;
     char *database = gw_sweep_database(task);
     double mean_s = (double)NAN;
     struct gw_error err;
 
-    if (database != NULL && access(database, F_OK) == 0 &&
-        !look_up(task, database, &missing, &mean_s, &err)) {
-        free(database);
+    bool fine = database != NULL && access(database, F_OK) == 0
+                    ? look_up(task, database, &missing, &mean_s, &err)
+                    : count_missing(&task->campaign, NULL, &missing, &err);
+    free(database);
+    if (!fine) {
         return gw_report_error(&err);
     }
-    free(database);
     bool stored = isfinite(mean_s);
     if (!stored && missing > 0) {
         mean_s = mean_of_probes(task);

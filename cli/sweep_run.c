@@ -439,6 +439,16 @@ run_and_report(struct sweeping *sweeping)
                : gw_sweep_report(sweeping->store, task->study, task->options->format);
 }
 
+void
+gw_sweep_add_name(struct gw_text *text, const char *study)
+{
+    for (; *study != '\0'; study++) {
+        char byte = *study == '/' || (unsigned char)*study < ' ' ? '-' : *study;
+
+        gw_text_format(text, "%c", byte);
+    }
+}
+
 char *
 gw_sweep_database(const struct gw_sweep_task *task)
 {
@@ -448,12 +458,15 @@ gw_sweep_database(const struct gw_sweep_task *task)
     if (task->options->database != NULL) {
         gw_text_add(&text, task->options->database);
     } else if (task->shard.count > 0) {
-        gw_text_format(&text, "%s/godwit-%s-%.8s-%llu-of-%llu.db",
-                       scratch == NULL || scratch[0] == '\0' ? "/tmp" : scratch, task->study,
-                       task->campaign.hash, (unsigned long long)task->shard.index,
+        gw_text_format(&text, "%s/godwit-",
+                       scratch == NULL || scratch[0] == '\0' ? "/tmp" : scratch);
+        gw_sweep_add_name(&text, task->study);
+        gw_text_format(&text, "-%.8s-%llu-of-%llu.db", task->campaign.hash,
+                       (unsigned long long)task->shard.index,
                        (unsigned long long)task->shard.count);
     } else {
-        gw_text_format(&text, "%s.db", task->study);
+        gw_sweep_add_name(&text, task->study);
+        gw_text_add(&text, ".db");
     }
     return gw_text_take(&text);
 }

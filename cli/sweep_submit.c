@@ -110,7 +110,9 @@ add_merge_script(const struct submission *submission, struct gw_text *text)
     struct gw_text line = {0};
     struct gw_text result = {0};
 
-    gw_text_format(&result, "%s/%s.db", submission->out, submission->task->study);
+    gw_text_format(&result, "%s/", submission->out);
+    gw_sweep_add_name(&result, submission->task->study);
+    gw_text_add(&result, ".db");
     add_head(submission, text, "merge.log");
     gw_shell_add(&line, submission->program);
     gw_text_add(&line, " sweep merge");

@@ -57,17 +57,21 @@ const struct gw_option gw_sweep_options[] = {
     {"to", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, to), "VALUE",
      "frontier: its largest value"},
     {"metric", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, metric), "METRIC[,METRIC]...",
-     "differences, effects: of what; frontier: outcome, or one that --limit bounds"},
+     "differences, effects, describe: of what; frontier: outcome, or one that --limit bounds"},
     {"limit", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, limit), "NUMBER",
      "frontier: largest good value of --metric, in its unit"},
     {"confidence", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, confidence), "SHARE",
-     "differences, effects: of the intervals; frontier: of each verdict; default: 95%"},
+     "of the intervals of a report; frontier: of each verdict; default: 95%"},
     {"precision", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, precision), "SHARE",
      "frontier: relative width of the interval that is good enough; default: 1%"},
     {"by", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, by), "PARAMETER",
      "differences: what tells the runs of a pair apart; default: architecture"},
     {"base", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, base), "VALUE",
      "differences: its value that the others are compared with; default: the first"},
+    {"test", 0, GW_OPTION_TEXT, offsetof(struct gw_sweep_options, test), "TEST",
+     "differences: what p is of: paired (default), welch, mann-whitney or ks"},
+    {"steady", 0, GW_OPTION_FLAG, offsetof(struct gw_sweep_options, steady), NULL,
+     "describe: is the guest steady before its migration begins"},
     GW_OPTION_ROW_FORMAT(struct gw_sweep_options),
     GW_OPTION_END,
 };
@@ -80,7 +84,7 @@ static const struct {
     {"resume", gw_sweep_resume},   {"frontier", gw_sweep_frontier},
     {"merge", gw_sweep_merge},     {"submit", gw_sweep_submit},
     {"status", gw_sweep_status},   {"differences", gw_sweep_differences},
-    {"effects", gw_sweep_effects},
+    {"effects", gw_sweep_effects}, {"describe", gw_sweep_describe},
 };
 
 enum { ACTION_COUNT = sizeof actions / sizeof actions[0] };
@@ -184,8 +188,8 @@ act(const struct gw_sweep_options *options, const struct gw_words *operands)
     }
     const char *nearest = gw_nearest_word(name, words);
     gw_fail(&err, GW_EINVAL,
-            "sweep: '%.40s': expected plan, run, resume, status, differences, effects, frontier,"
-            " merge or submit%s%s%s",
+            "sweep: '%.40s': expected plan, run, resume, status, describe, differences, effects,"
+            " frontier, merge or submit%s%s%s",
             name, nearest == NULL ? "" : "; did you mean '", nearest == NULL ? "" : nearest,
             nearest == NULL ? "" : "'?");
     return gw_report_error(&err);

@@ -31,8 +31,9 @@ struct gw_sweep_options {
     bool dry_run;
     int64_t shards;
     const char *over, *from, *to, *limit, *precision; /* of a frontier */
-    const char *metric, *confidence;                  /* of a frontier, differences, effects */
-    const char *by, *base;                            /* of differences */
+    const char *metric, *confidence;                  /* of a frontier and all reports */
+    const char *by, *base, *test;                     /* of differences */
+    bool steady;                                      /* of describe */
     enum gw_format format;
 };
 
@@ -58,6 +59,7 @@ int gw_sweep_frontier(const struct gw_sweep_options *options, const struct gw_wo
 int gw_sweep_status(const struct gw_sweep_options *options, const struct gw_words *operands);
 int gw_sweep_differences(const struct gw_sweep_options *options, const struct gw_words *operands);
 int gw_sweep_effects(const struct gw_sweep_options *options, const struct gw_words *operands);
+int gw_sweep_describe(const struct gw_sweep_options *options, const struct gw_words *operands);
 
 /* Plans; on failure everything was reported, and *code is the exit code. */
 bool gw_sweep_task_make(struct gw_sweep_task *task, const struct gw_sweep_options *options,
@@ -69,6 +71,8 @@ size_t gw_sweep_workers(const struct gw_sweep_options *options);
 /* Runs what is missing of a campaign and stores it; returns the exit code. */
 int gw_sweep_execute(const struct gw_sweep_task *task);
 
+/* Adds the name of a study as a part of a file name. */
+void gw_sweep_add_name(struct gw_text *text, const char *study);
 /* The file that is written when --db is not given. Caller frees; NULL: memory is out. */
 char *gw_sweep_database(const struct gw_sweep_task *task);
 
@@ -76,6 +80,11 @@ char *gw_sweep_database(const struct gw_sweep_task *task);
 const struct gw_study_state *gw_sweep_choose_study(const struct gw_study_states *states,
                                                    const struct gw_sweep_options *options,
                                                    struct gw_error *err);
+
+/* The runs of the study that the options name; of a database that knows none, all. With series and
+ * histograms, or metrics alone. */
+bool gw_sweep_read_runs(const struct gw_sweep_options *options, bool with_series,
+                        struct gw_result_list *list, struct gw_error *err);
 
 /* Plans a study of the database again, with the words that it was planned with unless there are
  * operands, and hands it to `use`. Returns what that returns, or the exit code of what was

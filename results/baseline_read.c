@@ -12,6 +12,9 @@
 
 enum { RUNS_MOST = 100000, POINTS_LEAST = 2, POINTS_MOST = 10000 };
 
+static const double NUMBER_MOST = 1e60; /* its fourth power is a number still: tests need that */
+static const double END_MOST_S = 1e12;
+
 static bool
 out_of_memory(struct gw_error *err)
 {
@@ -72,8 +75,39 @@ take_numbers(const json_t *list, size_t count, bool allow_null, double *out, str
             return gw_fail(err, GW_EINVAL, "number %zu of %zu: is none", i + 1, count);
         }
         out[i] = json_is_null(value) ? (double)NAN : json_number_value(value);
+        if (fabs(out[i]) > NUMBER_MOST) {
+            return gw_fail(err, GW_EINVAL, "number %zu of %zu: is above %g", i + 1, count,
+                           NUMBER_MOST);
+        }
     }
     return true;
+}
+
+/* Settings that are not understood are not passed over: who writes them counts on them. */
+static bool
+only_keys(json_t *object, const char *const *keys, struct gw_error *err)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(object, key, value)
+    {
+        size_t i = 0;
+
+        while (keys[i] != NULL && strcmp(keys[i], key) != 0) {
+            i++;
+        }
+        if (keys[i] == NULL) {
+            return gw_fail(err, GW_EINVAL, "'%.80s': no such key", key);
+        }
+    }
+    return true;
+}
+
+static bool
+must_be_object(const json_t *value, const char *key, struct gw_error *err)
+{
+    return json_is_object(value) || gw_fail(err, GW_EINVAL, "%s: must be {...}", key);
 }
 
 /* ---- a group ------------------------------------------------------------------------------------------ */
@@ -108,6 +142,9 @@ take_metrics(struct gw_baseline_group *group, const json_t *object, struct gw_er
 {
     const json_t *metrics = json_object_get(object, "metrics");
 
+    if (!must_be_object(metrics, "metrics", err)) {
+        return false;
+    }
     for (size_t i = 0; i < GW_GATE_METRIC_COUNT; i++) {
         const char *key = gw_metric_info[gw_gate_metrics[i].metric].key;
         const json_t *list = json_object_get(metrics, key);
@@ -152,11 +189,14 @@ take_curves(struct gw_baseline_group *group, const json_t *object, struct gw_err
     const json_t *curves = json_object_get(object, "curves");
 
     group->end_s = json_number_value(json_object_get(grid, "end_s"));
-    if (!(group->end_s > 0)) {
-        return gw_fail(err, GW_EINVAL, "grid.end_s: must be above 0");
+    if (!(group->end_s >= 1 / END_MOST_S && group->end_s <= END_MOST_S)) {
+        return gw_fail(err, GW_EINVAL, "grid.end_s: must be a number of seconds, above 0");
     }
     if (!take_size(grid, "points", POINTS_LEAST, POINTS_MOST, &group->points, err)) {
         return gw_fail_within(err, "grid");
+    }
+    if (!must_be_object(curves, "curves", err)) {
+        return false;
     }
     for (size_t id = 0; id < GW_CURVE_COUNT; id++) {
         const json_t *list = json_object_get(curves, gw_curve_info[id].key);
@@ -186,6 +226,9 @@ take_settings(struct gw_baseline_case *one, const json_t *object, struct gw_erro
     const json_t *list = json_object_get(object, "settings");
     size_t count = json_array_size(list);
 
+    if (!json_is_array(list)) {
+        return gw_fail(err, GW_EINVAL, "settings: must be a list of texts");
+    }
     one->settings = calloc(count + 1, sizeof(char *));
     if (one->settings == NULL) {
         return out_of_memory(err);
@@ -222,6 +265,10 @@ take_groups(struct gw_baseline_case *one, const json_t *object, struct gw_error 
 
         if (!take_group(&one->groups[one->group_count++], json_array_get(list, number), err)) {
             return gw_fail_within(err, "groups[%zu]", number);
+        }
+        if (gw_baseline_group_find(one, one->groups[number].name) != &one->groups[number]) {
+            return gw_fail(err, GW_EINVAL, "groups[%zu]: '%.200s' is there twice", number,
+                           one->groups[number].name);
         }
     }
     return true;
@@ -264,6 +311,9 @@ take_cases(struct gw_baseline *baseline, const json_t *root, struct gw_error *er
     const json_t *list = json_object_get(root, "cases");
     size_t count = json_array_size(list);
 
+    if (count == 0) {
+        return gw_fail(err, GW_EINVAL, "cases: must be a list of one at least");
+    }
     baseline->cases = calloc(count + 1, sizeof *baseline->cases);
     if (baseline->cases == NULL) {
         return out_of_memory(err);
@@ -275,17 +325,49 @@ take_cases(struct gw_baseline *baseline, const json_t *root, struct gw_error *er
                        err)) {
             return gw_fail_within(err, "cases[%zu]", number);
         }
+        if (gw_baseline_case_find(baseline, baseline->cases[number].name) !=
+            &baseline->cases[number]) {
+            return gw_fail(err, GW_EINVAL, "cases[%zu]: '%.200s' is there twice", number,
+                           baseline->cases[number].name);
+        }
     }
     return true;
 }
 
 static bool
-take_baseline(struct gw_baseline *baseline, const json_t *root, struct gw_error *err)
+take_all_margins(struct gw_gate_margins *margins, json_t *object, struct gw_error *err)
 {
-    const json_t *margins = json_object_get(root, "margins");
+    static const char *const keys[] = {"metrics", "curves", NULL};
+
+    gw_gate_margins_default(margins);
+    if (object == NULL) {
+        return true;
+    }
+    if (!must_be_object(object, "margins", err)) {
+        return false;
+    }
+    if (!only_keys(object, keys, err)) {
+        return gw_fail_within(err, "margins");
+    }
+    for (size_t i = 0; keys[i] != NULL; i++) {
+        const json_t *list = json_object_get(object, keys[i]);
+
+        if (list != NULL && !must_be_object(list, keys[i], err)) {
+            return gw_fail_within(err, "margins");
+        }
+    }
+    return take_margins(margins, object, false, err) && take_margins(margins, object, true, err);
+}
+
+static bool
+take_baseline(struct gw_baseline *baseline, json_t *root, struct gw_error *err)
+{
+    static const char *const keys[] = {"format", "godwit", "reason", "margins", "cases", NULL};
     int64_t format = 0;
 
-    gw_gate_margins_default(&baseline->margins);
+    if (!json_is_object(root)) {
+        return gw_fail(err, GW_EINVAL, "is no baseline: must be {...}");
+    }
     if (!take_whole(root, "format", 1, INT64_MAX, &format, err)) {
         return false;
     }
@@ -293,10 +375,10 @@ take_baseline(struct gw_baseline *baseline, const json_t *root, struct gw_error 
         return gw_fail(err, GW_EINVAL, "format %lld: this godwit reads format %d",
                        (long long)format, GW_BASELINE_FORMAT);
     }
-    return take_text(root, "godwit", &baseline->version, err) &&
+    return only_keys(root, keys, err) && take_text(root, "godwit", &baseline->version, err) &&
            take_text(root, "reason", &baseline->reason, err) &&
-           take_margins(&baseline->margins, margins, false, err) &&
-           take_margins(&baseline->margins, margins, true, err) && take_cases(baseline, root, err);
+           take_all_margins(&baseline->margins, json_object_get(root, "margins"), err) &&
+           take_cases(baseline, root, err);
 }
 
 static bool

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <errno.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -178,6 +179,22 @@ replace_file(const char *path, const struct gw_text *text, struct gw_error *err)
     return true;
 }
 
+/* Names and reasons are bytes of anybody, and JSON is UTF-8: what could not be read again must not
+ * take the place of what can. */
+static bool
+readable(const struct gw_text *text, const char *path, struct gw_error *err)
+{
+    json_error_t fault = {0};
+    json_t *root = json_loadb(text->bytes, text->length, JSON_REJECT_DUPLICATES, &fault);
+
+    if (root == NULL) {
+        return gw_fail(err, GW_EINVAL, "%s is not written: line %d could not be read again: %s",
+                       path, fault.line, fault.text);
+    }
+    json_decref(root);
+    return true;
+}
+
 bool
 gw_baseline_write(const struct gw_baseline *baseline, const char *path, struct gw_error *err)
 {
@@ -194,7 +211,7 @@ gw_baseline_write(const struct gw_baseline *baseline, const char *path, struct g
         put_case(&out, &baseline->cases[i]);
     }
     gw_text_add(&out, "\n  ]\n}\n");
-    fine = !out.failed ? replace_file(path, &out, err)
+    fine = !out.failed ? readable(&out, path, err) && replace_file(path, &out, err)
                        : gw_fail(err, GW_ENOMEM, "out of memory for %s", path);
     gw_text_clear(&out);
     return fine;

@@ -167,7 +167,7 @@ gw_compared_curve_figure(const struct gw_compared_cell *cell, const struct gw_co
 
     snprintf(title, sizeof title, "%s: %s", info->key, cell->group->cell);
     snprintf(label, sizeof label, "%s (%s)", info->label, unit);
-    struct gw_figure *figure = gw_figure_create(title, "Time (s)", label);
+    struct gw_figure *figure = gw_figure_create(title, "Time since the request (s)", label);
     if (figure == NULL || !take_lines(curve, size, &lines)) {
         gw_figure_destroy(figure);
         return NULL;

@@ -13,7 +13,8 @@
  * Invariant Curves are counted from one of them, so points where all agree are 0 exactly. Sums
  *           are made in the order of the curves, so the observed sets come out the same bits
  *           when they are met again among the rearrangements.
- * Cost      4 x curves x points operations a resample.
+ * Cost      4 x curves x points operations a resample. Points at which all curves agree are left
+ *           out: their t is 0 in every arrangement.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -27,6 +28,14 @@
 
 static const double NEARLY = 1e-9; /* relative: values of t^2 this near are the same */
 
+/* Eight points of a curve, which stay in registers while curves are added up. */
+typedef double two __attribute__((vector_size(16)));
+struct tile {
+    two at[4];
+};
+
+enum { LANES = 2, TILE_LANES = 4, TILE_POINTS = LANES * TILE_LANES };
+
 /* Curves under rearrangement. Two sets: those of both, marked: in set a. Pairs: the differences,
  * marked: the sides are exchanged. */
 struct deal {
@@ -37,86 +46,106 @@ struct deal {
     double floor_square;
     double *values;    /* curves x points */
     double *residuals; /* the same less the mean of the set */
+    size_t *busy;      /* the points at which curves are not all the same */
+    size_t busy_count, tiles;
+    struct tile *value_tiles, *residual_tiles; /* tiles x curves, of the busy points */
     bool *marks;
-    size_t *order;                       /* scratch of the shuffle */
-    double *mean_a, *mean_b;             /* scratch, points each */
-    double *square_a, *square_b;         /* scratch, points each */
-    double *difference, *error_square;   /* of the last look */
+    size_t *order;                       /* scratch of the shuffle, and members of the sets */
+    double *mean;                        /* scratch, points */
+    double *difference, *error_square;   /* of the last look, points; 0 where curves agree */
     double *most_values, *most_residual; /* largest t^2 of each rearrangement */
     struct gw_stream stream;
 };
 
 /* ---- one look at one arrangement ----------------------------------------------------------------- */
 
+struct moments {
+    struct tile mean, squares; /* sums of squared distances */
+};
+
 static void
-add_curve(double *restrict sum, const double *restrict curve, double sign, size_t points)
+take_moments(const struct tile *curves, const size_t *members, size_t count, struct moments *out)
 {
-    for (size_t k = 0; k < points; k++) {
-        sum[k] += sign * curve[k];
+    double divisor = (double)count;
+    two a = {0}, b = {0}, c = {0}, d = {0};
+    two squares_a = {0}, squares_b = {0}, squares_c = {0}, squares_d = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        const struct tile *curve = &curves[members[i]];
+
+        a += curve->at[0];
+        b += curve->at[1];
+        c += curve->at[2];
+        d += curve->at[3];
     }
+    a /= divisor;
+    b /= divisor;
+    c /= divisor;
+    d /= divisor;
+    for (size_t i = 0; i < count; i++) {
+        const struct tile *curve = &curves[members[i]];
+        two off_a = curve->at[0] - a, off_b = curve->at[1] - b;
+        two off_c = curve->at[2] - c, off_d = curve->at[3] - d;
+
+        squares_a += off_a * off_a;
+        squares_b += off_b * off_b;
+        squares_c += off_c * off_c;
+        squares_d += off_d * off_d;
+    }
+    *out = (struct moments){{{a, b, c, d}}, {{squares_a, squares_b, squares_c, squares_d}}};
 }
 
 static void
-add_squares(double *restrict sum, const double *restrict curve, const double *restrict mean,
-            double sign, size_t points)
-{
-    for (size_t k = 0; k < points; k++) {
-        double off = sign * curve[k] - mean[k];
-
-        sum[k] += off * off;
-    }
-}
-
-static void
-divide(double *values, double divisor, size_t points)
-{
-    for (size_t k = 0; k < points; k++) {
-        values[k] /= divisor;
-    }
-}
-
-static void
-look_at_sets(struct deal *deal, const double *values)
+look_at_sets(const struct deal *deal, const struct tile *curves, const size_t *members,
+             struct moments *out)
 {
     double a = (double)deal->in_a;
     double b = (double)(deal->curves - deal->in_a);
+    struct moments of_a, of_b;
 
-    for (size_t i = 0; i < deal->curves; i++) {
-        add_curve(deal->marks[i] ? deal->mean_a : deal->mean_b, values + i * deal->points, 1.0,
-                  deal->points);
-    }
-    divide(deal->mean_a, a, deal->points);
-    divide(deal->mean_b, b, deal->points);
-    for (size_t i = 0; i < deal->curves; i++) {
-        bool in_a = deal->marks[i];
-
-        add_squares(in_a ? deal->square_a : deal->square_b, values + i * deal->points,
-                    in_a ? deal->mean_a : deal->mean_b, 1.0, deal->points);
-    }
-    for (size_t k = 0; k < deal->points; k++) {
-        deal->difference[k] = deal->mean_b[k] - deal->mean_a[k];
-        deal->error_square[k] =
-            deal->square_a[k] / (a * (a - 1.0)) + deal->square_b[k] / (b * (b - 1.0));
+    take_moments(curves, members, deal->in_a, &of_a);
+    take_moments(curves, members + deal->in_a, deal->curves - deal->in_a, &of_b);
+    for (size_t lane = 0; lane < TILE_LANES; lane++) {
+        out->mean.at[lane] = of_b.mean.at[lane] - of_a.mean.at[lane];
+        out->squares.at[lane] =
+            of_a.squares.at[lane] / (a * (a - 1.0)) + of_b.squares.at[lane] / (b * (b - 1.0));
     }
 }
 
 static void
-look_at_pairs(struct deal *deal, const double *values)
+look_at_pairs(const struct deal *deal, const struct tile *curves, struct moments *out)
 {
     double pairs = (double)deal->curves;
 
+    *out = (struct moments){0};
     for (size_t i = 0; i < deal->curves; i++) {
-        add_curve(deal->mean_a, values + i * deal->points, deal->marks[i] ? -1.0 : 1.0,
-                  deal->points);
+        for (size_t lane = 0; lane < TILE_LANES; lane++) {
+            out->mean.at[lane] += (deal->marks[i] ? -1.0 : 1.0) * curves[i].at[lane];
+        }
     }
-    divide(deal->mean_a, pairs, deal->points);
+    for (size_t lane = 0; lane < TILE_LANES; lane++) {
+        out->mean.at[lane] /= pairs;
+    }
     for (size_t i = 0; i < deal->curves; i++) {
-        add_squares(deal->square_a, values + i * deal->points, deal->mean_a,
-                    deal->marks[i] ? -1.0 : 1.0, deal->points);
+        for (size_t lane = 0; lane < TILE_LANES; lane++) {
+            two off = (deal->marks[i] ? -1.0 : 1.0) * curves[i].at[lane] - out->mean.at[lane];
+
+            out->squares.at[lane] += off * off;
+        }
     }
-    for (size_t k = 0; k < deal->points; k++) {
-        deal->difference[k] = deal->mean_a[k];
-        deal->error_square[k] = deal->square_a[k] / (pairs * (pairs - 1.0));
+    for (size_t lane = 0; lane < TILE_LANES; lane++) {
+        out->squares.at[lane] /= pairs * (pairs - 1.0);
+    }
+}
+
+/* Members of set a first, each set in the order of the curves. */
+static void
+list_members(struct deal *deal)
+{
+    size_t a = 0, b = deal->in_a;
+
+    for (size_t i = 0; i < deal->curves; i++) {
+        deal->order[deal->marks[i] ? a++ : b++] = i;
     }
 }
 
@@ -135,29 +164,46 @@ t_square(const struct deal *deal, size_t point)
     return fabs(difference) > 0.0 ? (double)INFINITY : 0.0;
 }
 
-/* Returns the largest t^2; *peak may be NULL. */
-static double
-look(struct deal *deal, const double *values, size_t *peak)
+/* Keeps differences and squared errors of one tile. */
+static void
+keep(struct deal *deal, size_t tile, const struct moments *moments)
 {
-    size_t bytes = deal->points * sizeof(double);
-    double most = -1.0;
+    size_t first = tile * TILE_POINTS;
 
-    memset(deal->mean_a, 0, bytes);
-    memset(deal->mean_b, 0, bytes);
-    memset(deal->square_a, 0, bytes);
-    memset(deal->square_b, 0, bytes);
-    if (deal->paired) {
-        look_at_pairs(deal, values);
-    } else {
-        look_at_sets(deal, values);
+    for (size_t i = 0; i < TILE_POINTS && first + i < deal->busy_count; i++) {
+        size_t point = deal->busy[first + i];
+
+        deal->difference[point] = moments->mean.at[i / LANES][i % LANES];
+        deal->error_square[point] = moments->squares.at[i / LANES][i % LANES];
     }
-    for (size_t k = 0; k < deal->points; k++) {
-        double t2 = t_square(deal, k);
+}
+
+/* Returns the largest t^2; *peak, where it is, stays if all are 0; it may be NULL. Points that are not busy have t 0 in every look. */
+static double
+look(struct deal *deal, const struct tile *curves, size_t *peak)
+{
+    double most = 0.0;
+
+    if (!deal->paired) {
+        list_members(deal);
+    }
+    for (size_t tile = 0; tile < deal->tiles; tile++) {
+        struct moments moments;
+
+        if (deal->paired) {
+            look_at_pairs(deal, curves + tile * deal->curves, &moments);
+        } else {
+            look_at_sets(deal, curves + tile * deal->curves, deal->order, &moments);
+        }
+        keep(deal, tile, &moments);
+    }
+    for (size_t i = 0; i < deal->busy_count; i++) {
+        double t2 = t_square(deal, deal->busy[i]);
 
         if (t2 > most) {
             most = t2;
             if (peak != NULL) {
-                *peak = k;
+                *peak = deal->busy[i];
             }
         }
     }
@@ -284,7 +330,7 @@ static void
 take_residuals(struct deal *deal, size_t first, size_t end)
 {
     const double *zero = deal->values + first * deal->points;
-    double *mean = deal->mean_a;
+    double *mean = deal->mean;
 
     memset(mean, 0, deal->points * sizeof *mean);
     for (size_t i = first; i < end; i++) {
@@ -292,7 +338,9 @@ take_residuals(struct deal *deal, size_t first, size_t end)
             mean[k] += deal->values[i * deal->points + k] - zero[k];
         }
     }
-    divide(mean, (double)(end - first), deal->points);
+    for (size_t k = 0; k < deal->points; k++) {
+        mean[k] /= (double)(end - first);
+    }
     for (size_t i = first; i < end; i++) {
         for (size_t k = 0; k < deal->points; k++) {
             deal->residuals[i * deal->points + k] =
@@ -301,23 +349,75 @@ take_residuals(struct deal *deal, size_t first, size_t end)
     }
 }
 
+/* Curves are counted from one of them: where all agree they are 0. */
+static void
+find_busy(struct deal *deal)
+{
+    for (size_t k = 0; k < deal->points; k++) {
+        size_t i = 0;
+
+        while (i < deal->curves && !(fabs(deal->values[i * deal->points + k]) > 0.0)) {
+            i++;
+        }
+        if (i < deal->curves) {
+            deal->busy[deal->busy_count++] = k;
+        }
+    }
+    deal->tiles = (deal->busy_count + TILE_POINTS - 1) / TILE_POINTS;
+}
+
+static void
+fill_tiles(const struct deal *deal, const double *values, struct tile *tiles)
+{
+    for (size_t i = 0; i < deal->curves; i++) {
+        for (size_t k = 0; k < deal->busy_count; k++) {
+            tiles[k / TILE_POINTS * deal->curves + i].at[k % TILE_POINTS / LANES][k % LANES] =
+                values[i * deal->points + deal->busy[k]];
+        }
+    }
+}
+
 static void
 deal_destroy(struct deal *deal)
 {
     free(deal->values);
-    free(deal->residuals);
+    free(deal->busy);
+    free(deal->value_tiles);
     free(deal->marks);
     free(deal->order);
-    free(deal->mean_a);
     free(deal->most_values);
+}
+
+static bool
+get_room(struct deal *deal)
+{
+    size_t points = deal->points;
+    size_t tiles = (points / TILE_POINTS + 1) * deal->curves + 1;
+
+    deal->values = calloc((2 * deal->curves + 3) * points, sizeof(double));
+    deal->busy = calloc(points, sizeof(size_t));
+    deal->value_tiles = calloc(2 * tiles, sizeof(struct tile));
+    deal->marks = calloc(deal->curves, sizeof(bool));
+    deal->order = calloc(deal->curves, sizeof(size_t));
+    deal->most_values = calloc(2 * deal->rearrangements, sizeof(double));
+    if (deal->values == NULL || deal->busy == NULL || deal->value_tiles == NULL ||
+        deal->marks == NULL || deal->order == NULL || deal->most_values == NULL) {
+        deal_destroy(deal);
+        return false;
+    }
+    deal->residuals = deal->values + deal->curves * points;
+    deal->mean = deal->residuals + deal->curves * points;
+    deal->residual_tiles = deal->value_tiles + tiles;
+    deal->difference = deal->mean + points;
+    deal->error_square = deal->difference + points;
+    deal->most_residual = deal->most_values + deal->rearrangements;
+    return true;
 }
 
 static bool
 deal_create(struct deal *deal, const struct gw_curve_set *a, const struct gw_curve_set *b,
             const struct gw_curve_band_request *request)
 {
-    size_t points = deal->points;
-
     deal->curves = deal->paired ? a->curves : a->curves + b->curves;
     deal->in_a = deal->paired ? 0 : a->curves;
     deal->floor_square = request->floor * request->floor;
@@ -326,23 +426,9 @@ deal_create(struct deal *deal, const struct gw_curve_set *a, const struct gw_cur
     if (!deal->all) {
         deal->rearrangements = request->resamples + 1;
     }
-    deal->values = calloc(deal->curves * points, sizeof(double));
-    deal->residuals = calloc(deal->curves * points, sizeof(double));
-    deal->marks = calloc(deal->curves, sizeof(bool));
-    deal->order = calloc(deal->curves, sizeof(size_t));
-    deal->mean_a = calloc(6 * points, sizeof(double));
-    deal->most_values = calloc(2 * deal->rearrangements, sizeof(double));
-    if (deal->values == NULL || deal->residuals == NULL || deal->marks == NULL ||
-        deal->order == NULL || deal->mean_a == NULL || deal->most_values == NULL) {
-        deal_destroy(deal);
+    if (!get_room(deal)) {
         return false;
     }
-    deal->mean_b = deal->mean_a + points;
-    deal->square_a = deal->mean_b + points;
-    deal->square_b = deal->square_a + points;
-    deal->difference = deal->square_b + points;
-    deal->error_square = deal->difference + points;
-    deal->most_residual = deal->most_values + deal->rearrangements;
     gw_stream_open(&deal->stream, request->seed, 0, "results.curve_band", 0);
     if (deal->paired) {
         take_pairs(deal, a, b);
@@ -352,6 +438,9 @@ deal_create(struct deal *deal, const struct gw_curve_set *a, const struct gw_cur
         take_residuals(deal, 0, deal->in_a);
         take_residuals(deal, deal->in_a, deal->curves);
     }
+    find_busy(deal);
+    fill_tiles(deal, deal->values, deal->value_tiles);
+    fill_tiles(deal, deal->residuals, deal->residual_tiles);
     return true;
 }
 
@@ -382,8 +471,8 @@ rearrange(struct deal *deal)
 {
     arrange_first(deal);
     for (size_t i = 0; i < deal->rearrangements; i++) {
-        deal->most_values[i] = look(deal, deal->values, NULL);
-        deal->most_residual[i] = look(deal, deal->residuals, NULL);
+        deal->most_values[i] = look(deal, deal->value_tiles, NULL);
+        deal->most_residual[i] = look(deal, deal->residual_tiles, NULL);
         arrange_next(deal);
     }
 }
@@ -429,7 +518,7 @@ judge(struct deal *deal, double confidence, struct gw_curve_band *band)
                        quantile(deal->most_residual, deal->rearrangements, confidence));
 
     arrange_first(deal);
-    look(deal, deal->values, &band->peak);
+    look(deal, deal->value_tiles, &band->peak);
     band->first = deal->points;
     band->last = 0;
     for (size_t k = 0; k < deal->points; k++) {

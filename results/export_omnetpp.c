@@ -116,10 +116,19 @@ begin_file(struct exporting *exporting, const char *path, struct gw_error *err)
 
     remove(path);
     target->path = (char *)(uintptr_t)path;
-    if (sqlite3_open(path, &target->database) != SQLITE_OK) {
+    char *name = gw_store_name(path, true);
+    int status =
+        name == NULL
+            ? SQLITE_NOMEM
+            : sqlite3_open_v2(name, &target->database,
+                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, NULL);
+    sqlite3_free(name);
+    if (status != SQLITE_OK) {
         return gw_store_fail(target, "cannot be made", err);
     }
-    char *attach = sqlite3_mprintf("ATTACH %Q AS source", exporting->source->path);
+    name = gw_store_name(exporting->source->path, false);
+    char *attach = name == NULL ? NULL : sqlite3_mprintf("ATTACH %Q AS source", name);
+    sqlite3_free(name);
     bool fine = attach != NULL && gw_store_execute(target, "PRAGMA synchronous = OFF", err) &&
                 gw_store_execute(target, attach, err) &&
                 gw_store_execute(target, tables_sql, err) &&
@@ -133,6 +142,9 @@ end_file(struct exporting *exporting, bool fine, struct gw_error *err)
 {
     fine = fine && gw_store_execute(&exporting->target, "COMMIT; DROP TABLE temp.number", err);
     sqlite3_close(exporting->target.database);
+    if (!fine && exporting->target.path != NULL) {
+        remove(exporting->target.path);
+    }
     exporting->target = (struct gw_store){0};
     return fine;
 }

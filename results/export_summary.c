@@ -150,23 +150,64 @@ struct style {
     const char *between, *begin, *end; /* of cells and rows */
     const char *plus_minus;
     const char *special;      /* characters that stand behind a backslash */
+    const char *const *named; /* pairs of a character and what is written for it; NULL ends them */
     const char *rule;         /* after the headings; NULL: a cell of `cell_rule` for each */
     const char *cell_rule[2]; /* of texts, of numbers */
     const char *first, *last; /* of the table; `first` is followed by the columns' letters */
 };
 
-static const struct style markdown = {" | ",           "| ", " |\n", " ± ", "|\\`*_<>", NULL,
-                                      {"---", "---:"}, NULL, NULL};
+static const char *const markdown_named[] = {NULL};
+/* A backslash before these would be a command or an accent; < and > are other glyphs in the fonts
+ * that LaTeX begins with. */
+static const char *const latex_named[] = {"\\", "\\textbackslash{}",   "~", "\\textasciitilde{}",
+                                          "^",  "\\textasciicircum{}", "<", "\\textless{}",
+                                          ">",  "\\textgreater{}",     "|", "\\textbar{}",
+                                          NULL};
+
+static const struct style markdown = {
+    .between = " | ",
+    .begin = "| ",
+    .end = " |\n",
+    .plus_minus = " ± ",
+    .special = "|\\`*_<>",
+    .named = markdown_named,
+    .cell_rule = {"---", "---:"},
+};
 static const struct style latex = {
-    " & ",       "",           " \\\\\n",           " $\\pm$ ",        "&%$#_{}",
-    "\\hline\n", {NULL, NULL}, "\\begin{tabular}{", "\\end{tabular}\n"};
+    .between = " & ",
+    .begin = "",
+    .end = " \\\\\n",
+    .plus_minus = " $\\pm$ ",
+    .special = "&%$#_{}",
+    .named = latex_named,
+    .rule = "\\hline\n",
+    .first = "\\begin{tabular}{",
+    .last = "\\end{tabular}\n",
+};
+
+static const char *
+named_text(const struct style *style, char byte)
+{
+    for (const char *const *pair = style->named; *pair != NULL; pair += 2) {
+        if (**pair == byte) {
+            return pair[1];
+        }
+    }
+    return NULL;
+}
 
 static void
 write_text(FILE *stream, const struct style *style, const char *text)
 {
     for (; *text != '\0'; text++) {
+        const char *name = named_text(style, *text);
+
+        if (name != NULL) {
+            fputs(name, stream);
+            continue;
+        }
         fputs(strchr(style->special, *text) != NULL ? "\\" : "", stream);
-        fputc(*text, stream);
+        fputc((unsigned char)*text < ' ' ? ' ' : *text, stream);
     }
 }
 

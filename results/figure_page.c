@@ -16,6 +16,8 @@ enum {
     WIDTH_THREE = 1000, /* of three panels side by side */
     LEFT = 80,
     LEFT_MOST = 260, /* with names on the y axis */
+    LABEL_AND_GAPS = 42,
+    DIGIT_WIDTH = 9,
     RIGHT = 24,
     COLUMN_GAP = 22,
     PANEL_GAP = 16,
@@ -183,20 +185,51 @@ plot_height(const struct gw_figure_page *page, size_t index)
     return (figure->panel_count == 1 ? PLOT_ALONE : PLOT_STACKED) * figure->panels[index].share;
 }
 
-/* Room for the longest name on the y axis. */
+void
+gw_figure_extent(const struct gw_figure_panel *panel, double ends[2])
+{
+    double least = 0.0;
+    double most = 0.0;
+
+    for (size_t i = 0; i < panel->count; i++) {
+        const struct gw_figure_curve *curve = &panel->curves[i];
+        for (size_t row = 0; curve->kind != GW_FIGURE_CELLS && row < curve->count; row++) {
+            least = fmin(least, curve->y[row]);
+            most = fmax(most, curve->y[row]);
+        }
+    }
+    ends[0] = isfinite(panel->y_least) ? panel->y_least : least;
+    ends[1] = isfinite(panel->y_most) ? panel->y_most : most;
+}
+
+/* Digits of the largest number that gnuplot puts beside the y axis. */
+static size_t
+digits_of(const struct gw_figure_panel *panel)
+{
+    double ends[2];
+
+    gw_figure_extent(panel, ends);
+    double most = fmax(ends[1], -10.0 * ends[0]); /* a minus is as wide as a digit */
+    return most < 1e6 && most >= 1.0 ? 1 + (size_t)log10(most) : 1;
+}
+
+/* Room for the label of the y axis and the longest name or number beside it. */
 static double
 left_of(const struct gw_figure *figure)
 {
-    size_t longest = 0;
+    double widest = LEFT;
 
     for (size_t i = 0; i < figure->panel_count; i++) {
-        const struct gw_figure_labels *tics = &figure->panels[i].y_tics;
-        for (size_t k = 0; k < tics->count; k++) {
-            size_t letters = gw_figure_letters(tics->items[k].text);
-            longest = letters > longest ? letters : longest;
+        const struct gw_figure_panel *panel = &figure->panels[i];
+        double label = panel->y_label[0] == '\0' ? 20.0 : LABEL_AND_GAPS;
+        double number = panel->y_tics.count > 0 ? 0.0 : DIGIT_WIDTH * (double)digits_of(panel);
+        widest = fmax(widest, label + number);
+        for (size_t k = 0; k < panel->y_tics.count; k++) {
+            size_t letters = gw_figure_letters(panel->y_tics.items[k].text);
+            widest = fmax(widest, label + GW_FIGURE_LETTER_WIDTH * (double)letters);
         }
     }
-    return fmin(fmax(LEFT, 20.0 + GW_FIGURE_LETTER_WIDTH * (double)longest), LEFT_MOST);
+    return fmin(widest, LEFT_MOST);
 }
 
 static void

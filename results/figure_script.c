@@ -184,7 +184,10 @@ static double
 tic_step(const struct gw_figure_panel *panel)
 {
     static const double steps[] = {1.0, 2.0, 2.5, 5.0, 10.0};
-    double range = panel->y_most - panel->y_least;
+    double ends[2];
+
+    gw_figure_extent(panel, ends);
+    double range = ends[1] - ends[0];
 
     if (!(range > 0.0) || !isfinite(range) || panel->y_log > 0.0) {
         return 0.0;

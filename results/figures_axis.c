@@ -120,7 +120,50 @@ gw_axis_place(const struct gw_axis *axis, const struct gw_result *result)
     return axis->one_unit ? strtod(text, NULL) : axis->scale * number_of(axis->type, text);
 }
 
-/* The middle one of its values, not of the runs; the upper one of two. */
+static bool
+is_at(const struct gw_study *study, const struct gw_axis *axis, size_t index, double place)
+{
+    double own = gw_axis_place(axis, study->results[index]);
+
+    return !(own < place) && !(own > place);
+}
+
+static size_t
+architectures_at(const struct gw_study *study, const struct gw_axis *axis, double place)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < study->count; i++) {
+        bool first = is_at(study, axis, i, place);
+        for (size_t k = 0; first && k < i; k++) {
+            first = !is_at(study, axis, k, place) ||
+                    strcmp(study->results[i]->architecture, study->results[k]->architecture) != 0;
+        }
+        count += first;
+    }
+    return count;
+}
+
+/* Keeps the places that most architectures have. */
+static size_t
+keep_common(const struct gw_study *study, const struct gw_axis *axis, double *places, size_t count)
+{
+    size_t most = 0;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t here = architectures_at(study, axis, places[i]);
+        kept = here > most ? 0 : kept;
+        most = here > most ? here : most;
+        if (here == most) {
+            places[kept++] = places[i];
+        }
+    }
+    return kept;
+}
+
+/* The middle one of its values, not of the runs, among those that most architectures have; the upper
+ * one of two. */
 static bool
 middle_of(const struct gw_study *study, const struct gw_axis *axis, double *middle)
 {
@@ -139,7 +182,7 @@ middle_of(const struct gw_study *study, const struct gw_axis *axis, double *midd
             places[distinct++] = places[i];
         }
     }
-    *middle = places[distinct / 2];
+    *middle = places[keep_common(study, axis, places, distinct) / 2];
     free(places);
     return true;
 }
@@ -158,8 +201,7 @@ keep_middle(struct gw_study *subset, const char *parameter)
         return false;
     }
     for (size_t i = 0; i < subset->count; i++) {
-        double place = gw_axis_place(&axis, subset->results[i]);
-        if (!(place < middle) && !(place > middle)) {
+        if (is_at(subset, &axis, i, middle)) {
             subset->results[kept++] = subset->results[i];
         }
     }
@@ -195,9 +237,11 @@ static const struct gw_result *
 run_like(const struct gw_study *study, const struct gw_result *first, enum gw_series_id id)
 {
     for (size_t i = 0; i < study->count; i++) {
-        if (study->results[i]->series[id].rows > 0 &&
-            gw_study_same_legend(study, NULL, first, study->results[i])) {
-            return study->results[i];
+        const struct gw_result *result = study->results[i];
+
+        gw_assert(result != NULL);
+        if (result->series[id].rows > 0 && gw_study_same_legend(study, NULL, first, result)) {
+            return result;
         }
     }
     return NULL;

@@ -15,7 +15,7 @@
 
 #include "results/style.h"
 
-enum { PLACES_MOST = 64, PANELS_MOST = 6, HEADING_BYTES = 160 };
+enum { PLACES_MOST = 64, PANELS_MOST = 6, HEADING_BYTES = 160, OVER_BYTES = 160 };
 
 /* ---- what was found -------------------------------------------------------------------------------- */
 
@@ -106,10 +106,36 @@ last_name(const char *key)
 }
 
 static void
+add_tic(const struct canvas *canvas, double value)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%.4g", value);
+    gw_figure_add_y_tic(canvas->figure, value, text);
+}
+
+/* Both ends of the range, and the powers of ten that are not too near to them. */
+static void
+add_tics(const struct canvas *canvas)
+{
+    add_tic(canvas, canvas->from);
+    add_tic(canvas, canvas->to);
+    int last = (int)floor(log10(canvas->to));
+    for (int exponent = (int)ceil(log10(canvas->from)); exponent <= last; exponent++) {
+        double power = pow(10.0, exponent);
+
+        if (power > 1.5 * canvas->from && power < canvas->to / 1.5) {
+            add_tic(canvas, power);
+        }
+    }
+}
+
+static void
 set_axes(const struct canvas *canvas)
 {
     if (canvas->map->is_log) {
         gw_figure_set_y_log(canvas->figure, 10.0);
+        add_tics(canvas);
     }
     gw_figure_set_y_range(canvas->figure, canvas->from, canvas->to);
 }
@@ -129,7 +155,10 @@ begin(struct canvas *canvas, const struct gw_frontier_map *map, const char *titl
     canvas->to = rule->value_of(rule->self, 1.0);
     canvas->panels.count =
         canvas->panels.count < PANELS_MOST ? canvas->panels.count : (size_t)PANELS_MOST;
-    canvas->figure = gw_figure_create(title, map->axis[0] == NULL ? "" : map->axis[0], map->over);
+    char over[OVER_BYTES];
+    snprintf(over, sizeof over, map->unit == NULL ? "%s" : "%s (%s)", map->over,
+             map->unit == NULL ? "" : map->unit);
+    canvas->figure = gw_figure_create(title, map->axis[0] == NULL ? "" : map->axis[0], over);
     if (canvas->figure == NULL) {
         return false;
     }
@@ -240,7 +269,7 @@ gw_figure_frontier(const struct gw_frontier_map *map)
             add_line(&canvas, panel, canvas.architectures.items[i]);
         }
     }
-    set_caption(&canvas, "at the upper edge always, at the lower edge never");
+    set_caption(&canvas, "upper edge: it converges in the whole range, lower edge: nowhere");
     return canvas.figure;
 }
 

@@ -21,6 +21,7 @@ struct gw_frontier_map {
     const char *scenario;
     const char *over;                        /* "workload.rate" */
     const char *axis[GW_FRONTIER_AXES_MOST]; /* names of the other axes, or NULL */
+    const char *unit;                        /* of its numbers, "1/s"; NULL: none is said */
     bool is_log;                             /* the range that was searched */
     const struct gw_frontier_rule *rule;     /* of all rows */
     const struct gw_frontier_row *rows;

@@ -1,8 +1,9 @@
 /* figures_guest.c - what the guest feels: its throughput over time and what it lost.
  *
- * Idea      A panel for each architecture, all with one scale. The level before the migration is the
- *           mean of the samples before the request; the filled area between it and what the guest
- *           got is its penalty, in its own work. Samples above the level are not counted against it.
+ * Idea      A panel for each architecture, all with one scale. The filled area between a level and
+ *           what the guest got is its penalty, in its own work. The level of IOs is the mean before
+ *           the request, that of memory what the settings ask for: as the penalty is reckoned.
+ *           Samples above the level are not counted against it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -22,11 +23,15 @@ struct view {
     int column, plus; /* plus: a column that is added, or -1 */
     double scale;
     const char *style, *label;
+    double level; /* what penalty is held against; NAN: the mean before the request */
+    const char *level_style, *against;
 };
 
 static const struct view views[] = {
-    {GW_SERIES_IOPS, 0, 1, 1.0, "guest-iops", "Guest IOPS"},
-    {GW_SERIES_MEMORY, 5, -1, 100.0, "guest-speed", "Guest Speed (%)"},
+    {GW_SERIES_IOPS, 0, 1, 1.0, "guest-iops", "Guest IOPS", NAN, "before-level",
+     "the mean before the request"},
+    {GW_SERIES_MEMORY, 5, -1, 100.0, "guest-speed", "Guest Speed (%)", 100.0, "asked-level",
+     "the rate of its settings, 100 %"},
 };
 
 static bool
@@ -99,18 +104,19 @@ add_lost(struct gw_figure *figure, const struct gw_points *points, const double 
 }
 
 static void
-add_level(struct gw_figure *figure, const struct gw_points *points, double level, bool named)
+add_level(struct gw_figure *figure, const struct gw_points *points, double level, const char *style,
+          bool named)
 {
     const double x[] = {points->x[0], points->x[points->count - 1]};
     const double y[] = {level, level};
 
-    gw_figure_add_series(
-        figure, &(struct gw_figure_series){.legend = named ? gw_style_label("before-level") : NULL,
-                                           .style = "before-level",
-                                           .kind = GW_FIGURE_LINES,
-                                           .count = 2,
-                                           .x = x,
-                                           .y = y});
+    gw_figure_add_series(figure,
+                         &(struct gw_figure_series){.legend = named ? gw_style_label(style) : NULL,
+                                                    .style = style,
+                                                    .kind = GW_FIGURE_LINES,
+                                                    .count = 2,
+                                                    .x = x,
+                                                    .y = y});
 }
 
 static void
@@ -137,11 +143,12 @@ fill_panel(struct gw_figure *figure, const struct view *view, const struct gw_re
     bool ok = take(view, result, &points);
 
     if (ok && points.count > 0) {
-        double level = level_before(&points);
+        double level = isfinite(view->level) ? view->level : level_before(&points);
+        gw_points_focus(&points, result, 0.0);
         gw_figure_add_phases(figure, result, true);
-        if (isfinite(level)) {
+        if (isfinite(level) && points.count > 0) {
             ok = add_lost(figure, &points, (const double[]){level, end_of(result, &points)}, first);
-            add_level(figure, &points, level, first);
+            add_level(figure, &points, level, view->level_style, first);
         }
         gw_points_add(figure, &points, GW_FIGURE_LINES, view->style,
                       first ? gw_style_label(view->style) : NULL);
@@ -179,10 +186,11 @@ fill(struct gw_figure *figure, const struct gw_study *study, const struct view *
         char parameters[240];
         gw_study_list_common(&subset, parameters, sizeof parameters);
         snprintf(caption, sizeof caption,
-                 "%.80s%s; one run each (replication %lld, seed %llu, the same guest); filled: what"
-                 " was lost against the mean before the request",
-                 cases[0]->scenario, parameters, (long long)cases[0]->replication,
-                 (unsigned long long)cases[0]->seed);
+                 "%.80s%s; one run%s (replication %lld, seed %llu%s); filled: what was lost against"
+                 " %s",
+                 cases[0]->scenario, parameters, count > 1 ? " each" : "",
+                 (long long)cases[0]->replication, (unsigned long long)cases[0]->seed,
+                 count > 1 ? ", the same guest" : "", view->against);
         gw_figure_set_caption(figure, caption);
     }
     free(subset.results);

@@ -150,6 +150,7 @@ add_time_line(struct gw_figure *figure, const struct gw_result *result, const st
     double x[TIME_STEPS], y[TIME_STEPS], low[TIME_STEPS], high[TIME_STEPS];
     double start_s = gw_result_start_s(result);
     double known_s = span->id == GW_SERIES_PROGRESS ? gw_series_known_s(series) : -INFINITY;
+    double found_s = span->id == GW_SERIES_MEMORY ? gw_result_dirty_known_s(result) : -INFINITY;
     size_t row = 0;
     double last = 0.0;
 
@@ -166,7 +167,7 @@ add_time_line(struct gw_figure *figure, const struct gw_result *result, const st
         }
         last = rows > 0 ? sum / (double)rows : last;
         x[i] = ((double)i + 0.5) * span->step_s;
-        y[i] = row == series->rows && rows == 0 ? NAN : last / 1e6;
+        y[i] = (row == series->rows && rows == 0) || end_s <= found_s ? NAN : last / 1e6;
         low[i] = line + 0.06;
         high[i] = line + 0.94;
     }
@@ -204,7 +205,7 @@ describe_lines(struct gw_figure *figure, const struct gw_study *subset,
              first->scenario, parameters, (long long)first->replication,
              first->series[GW_SERIES_PROGRESS].rows > 0
                  ? " (what remains now and was copied, less what remained)"
-                 : "");
+                 : "; blank before the first pass ended, as it is not known then");
     gw_figure_set_caption(figure, caption);
 }
 

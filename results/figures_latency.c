@@ -16,6 +16,8 @@
 
 enum { PHASES = 3, QUANTILES = 3, PLACES = PHASES * QUANTILES };
 
+static const char LATENCY_LABEL[] = "IO Latency (ms)";
+
 static const double GROUP_SHARE = 0.7; /* of a place that markers and bars take */
 
 static const struct {
@@ -135,6 +137,18 @@ add_phase_shades(struct gw_figure *figure, bool named)
     }
 }
 
+/* A guest whose IOs are not counted may have latencies nevertheless. */
+static bool
+has_iops(const struct work *work)
+{
+    for (size_t i = 0; i < work->subset.count * PHASES; i++) {
+        if (isfinite(work->subset.results[i / PHASES]->metric[phases[i % PHASES].iops])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 describe(struct gw_figure *figure, const struct work *work)
 {
@@ -147,12 +161,12 @@ describe(struct gw_figure *figure, const struct work *work)
         caption, sizeof caption,
         "%.80s%s; %zu run%s of each%s; latencies of all runs pooled, all operations (log scale)",
         work->subset.results[0]->scenario, parameters, runs, runs == 1 ? "" : "s",
-        runs > 1 ? ", bars: mean and 95 % t-interval" : "");
+        runs > 1 && has_iops(work) ? ", bars: mean and 95 % t-interval" : "");
     gw_figure_set_caption(figure, caption);
 }
 
 static void
-fill(struct gw_figure *figure, const struct work *work)
+add_iops_panel(struct gw_figure *figure, const struct work *work)
 {
     char style[GW_STYLE_BYTES];
 
@@ -162,8 +176,19 @@ fill(struct gw_figure *figure, const struct work *work)
         add_iops(figure, work, i, style);
     }
     gw_figure_set_y_range(figure, 0.0, NAN);
-    gw_figure_add_panel(figure, "IO Latency (ms)", 1.3);
-    add_phase_shades(figure, false);
+    gw_figure_add_panel(figure, LATENCY_LABEL, 1.3);
+}
+
+static void
+fill(struct gw_figure *figure, const struct work *work)
+{
+    char style[GW_STYLE_BYTES];
+    bool counted = has_iops(work);
+
+    if (counted) {
+        add_iops_panel(figure, work);
+    }
+    add_phase_shades(figure, !counted);
     for (size_t i = 0; i < work->count; i++) {
         gw_study_style(&work->subset, work->firsts, work->count, i, style);
         add_latency(figure, work, i, style);
@@ -186,7 +211,7 @@ gw_figure_guest_phases(const struct gw_study *study, const struct gw_figure_plan
     if (gw_study_typical(study, &work.subset) && work.firsts != NULL && work.values != NULL) {
         work.count = gw_study_legends(&work.subset, NULL, work.firsts);
         work.count = work.count < GW_CASES_MOST ? work.count : (size_t)GW_CASES_MOST;
-        figure = gw_figure_create(plan->title, "", "Guest IOPS");
+        figure = gw_figure_create(plan->title, "", has_iops(&work) ? "Guest IOPS" : LATENCY_LABEL);
     }
     if (figure != NULL) {
         fill(figure, &work);

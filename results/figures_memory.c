@@ -20,7 +20,8 @@ struct curve {
     bool has_legend;
 };
 
-/* A curve in time from the request. A disk's dirty rate begins when its size is known. */
+/* A curve in time from the request. A disk's dirty rate begins when its size is known, that of memory
+ * with the second sync; before it there is none. */
 static bool
 take_curve(const struct gw_result *result, enum gw_series_id id, const struct curve *curve,
            struct gw_points *points)
@@ -31,9 +32,15 @@ take_curve(const struct gw_result *result, enum gw_series_id id, const struct cu
     double known_s = gw_series_known_s(&result->series[id]);
     bool begins = id == GW_SERIES_PROGRESS && curve->column == 3;
 
+    double found_s =
+        id == GW_SERIES_MEMORY && curve->column == 1 ? gw_result_dirty_known_s(result) : -INFINITY;
     for (size_t i = 0; ok && i < points->count; i++) {
         points->y[i] *= begins && points->x[i] <= known_s ? 0.0 : curve->scale;
+        points->y[i] = points->x[i] < found_s ? NAN : points->y[i];
         points->x[i] -= start_s;
+    }
+    if (ok) {
+        gw_points_focus(points, result, 0.0);
     }
     return ok;
 }
@@ -131,6 +138,12 @@ finish(struct gw_figure *figure, const struct gw_result *result, bool ok)
         gw_figure_destroy(figure);
         return NULL;
     }
+    double margin_s = gw_result_margin_s(result);
+    const struct gw_series *series =
+        &result->series[result->series[GW_SERIES_PROGRESS].rows > 0 ? GW_SERIES_PROGRESS
+                                                                    : GW_SERIES_MEMORY];
+    double first_s = gw_series_number(series, 0, GW_COLUMN_TIME) - gw_result_start_s(result);
+    gw_figure_set_x_range(figure, fmin(0.0, fmax(-margin_s, first_s)), NAN);
     gw_figure_describe_run(figure, result, "");
     return figure;
 }

@@ -112,7 +112,8 @@ gw_figure_passes(const struct gw_study *study, const struct gw_figure_plan *plan
     if (figure == NULL) {
         return NULL;
     }
-    add_bars(figure, &passes, passes.copied, "copied", (const double[]){-0.19, 1e-6, edge});
+    add_bars(figure, &passes, passes.copied, id == GW_SERIES_SYNC ? "sent-pass" : "copied",
+             (const double[]){-0.19, 1e-6, edge});
     add_bars(figure, &passes, passes.dirty, "found-dirty", (const double[]){0.19, 1e-6, edge});
     gw_figure_set_x_range(figure, 0.4, (double)passes.count + 0.6);
     for (size_t i = 0; passes.count <= TICS_MOST && i < passes.count; i++) {

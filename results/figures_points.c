@@ -16,6 +16,7 @@
 enum { POINTS_MOST = 1500 };
 
 static const double NS_PER_S = 1e9;
+static const double MARGIN_SHARE = 0.1;
 
 double
 gw_series_number(const struct gw_series *series, size_t row, int column)
@@ -69,6 +70,31 @@ gw_points_scale(struct gw_points *points, double x_scale, double y_scale)
         points->x[i] *= x_scale;
         points->y[i] *= y_scale;
     }
+}
+
+double
+gw_result_margin_s(const struct gw_result *result)
+{
+    double time_s = result->metric[GW_METRIC_MIGRATION_TIME_S];
+
+    return isfinite(time_s) ? fmax(1.0, MARGIN_SHARE * time_s) : INFINITY;
+}
+
+void
+gw_points_focus(struct gw_points *points, const struct gw_result *result, double start_s)
+{
+    double time_s = result->metric[GW_METRIC_MIGRATION_TIME_S];
+    double margin_s = gw_result_margin_s(result);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < points->count; i++) {
+        double since_s = points->x[i] - start_s;
+        if (!(since_s < -margin_s) && !(since_s > time_s + margin_s)) {
+            points->x[kept] = points->x[i];
+            points->y[kept++] = points->y[i];
+        }
+    }
+    points->count = kept;
 }
 
 void
@@ -187,6 +213,17 @@ gw_figure_describe_run(struct gw_figure *figure, const struct gw_result *result,
     gw_figure_set_caption(figure, caption);
 }
 
+double
+gw_result_dirty_known_s(const struct gw_result *result)
+{
+    const struct gw_series *syncs = &result->series[GW_SERIES_SYNC];
+
+    if (syncs->rows == 0) {
+        return -INFINITY;
+    }
+    return syncs->rows == 1 ? INFINITY : (double)syncs->t_ns[1] / NS_PER_S;
+}
+
 /* Phases that begin with a stop of the guest. */
 static bool
 is_stop(const char *phase)
@@ -230,7 +267,8 @@ add_phase(struct gw_figure *figure, const struct gw_result *result, size_t phase
     }
     if (named && strcmp(name, GW_PHASE_SWITCH_OVER) == 0 && isfinite(downtime_s)) {
         struct gw_unit unit = gw_unit_of_time(downtime_s);
-        snprintf(text, sizeof text, "downtime in all %.3g %s", downtime_s * unit.scale, unit.name);
+        snprintf(text, sizeof text, "downtime %.3g %s in total", downtime_s * unit.scale,
+                 unit.name);
     }
     gw_figure_add_stop(figure, span[0], span[1], text);
 }

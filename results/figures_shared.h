@@ -109,6 +109,15 @@ struct gw_unit gw_unit_of_bytes(double most);  /* MiB, GiB, TiB */
 struct gw_unit gw_unit_of_time(double most_s); /* us, ms, s */
 double gw_points_most(const struct gw_points *points);
 
+/* What is shown before the request and after the end: a tenth of the migration, 1 s at least;
+ * everything of a run that did not end. */
+double gw_result_margin_s(const struct gw_result *result);
+/* Drops the points beyond that; `start_s` is the request on the axis of the points. */
+void gw_points_focus(struct gw_points *points, const struct gw_result *result, double start_s);
+/* When the rate at which memory is dirtied is first known: at the end of the first pass. INFINITY:
+ * never. -INFINITY: the run has no syncs. */
+double gw_result_dirty_known_s(const struct gw_result *result);
+
 /* Caption of a figure about one run; `what` is put at its end. */
 void gw_figure_describe_run(struct gw_figure *figure, const struct gw_result *result,
                             const char *what);

@@ -116,8 +116,8 @@ gw_study_legends(const struct gw_study *study, const char *parameter, size_t *fi
     return count;
 }
 
-const struct gw_result *
-gw_study_run_with(const struct gw_study *study, const char *architecture, enum gw_series_id id)
+static const struct gw_result *
+first_with(const struct gw_study *study, const char *architecture, enum gw_series_id id)
 {
     for (size_t i = 0; i < study->count; i++) {
         const struct gw_result *result = study->results[i];
@@ -127,4 +127,17 @@ gw_study_run_with(const struct gw_study *study, const char *architecture, enum g
         }
     }
     return NULL;
+}
+
+const struct gw_result *
+gw_study_run_with(const struct gw_study *study, const char *architecture, enum gw_series_id id)
+{
+    struct gw_study typical;
+    const struct gw_result *result = NULL;
+
+    if (gw_study_typical(study, &typical)) {
+        result = first_with(&typical, architecture, id);
+        free(typical.results);
+    }
+    return result != NULL ? result : first_with(study, architecture, id);
 }

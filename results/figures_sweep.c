@@ -391,8 +391,8 @@ set_caption(struct gw_figure *figure, const struct work *work)
                               gw_study_is_common(study) ? ", common random numbers" : "");
     if (used > 0 && missing > 0) {
         used += snprintf(caption + used, sizeof caption - (size_t)used,
-                         "; cross: not all runs of the point completed (%zu of %zu in all did not),"
-                         " the mean is of those that did",
+                         "; cross at the edge, at no value: not all runs of the point completed"
+                         " (%zu of %zu in all did not), the mean is of those that did",
                          missing, study->count);
     }
     if (used > 0 && work->panel_values_all > work->panel_count) {

@@ -37,6 +37,7 @@ gw_figure_iops(const struct gw_study *study, const struct gw_figure_plan *plan)
         bool ok = gw_points_take(&result->series[GW_SERIES_IOPS], GW_COLUMN_TIME, curves[i].column,
                                  GW_POINTS_MEAN, &points);
         if (ok) {
+            gw_points_focus(&points, result, gw_result_start_s(result));
             gw_points_add(figure, &points, GW_FIGURE_LINES, curves[i].style,
                           gw_style_label(curves[i].style));
         }
@@ -91,14 +92,15 @@ add_remaining(struct gw_figure *figure, const struct gw_result *result, const ch
 
 static void
 describe_comparison(struct gw_figure *figure, const struct gw_study *subset,
-                    const struct gw_result *first)
+                    const struct gw_result *first, size_t count)
 {
     char caption[400];
     char parameters[240];
 
     gw_study_list_common(subset, parameters, sizeof parameters);
-    snprintf(caption, sizeof caption, "%.80s%s; one run each (replication %lld, the same guest)",
-             first->scenario, parameters, (long long)first->replication);
+    snprintf(caption, sizeof caption, "%.80s%s; one run%s (replication %lld%s)", first->scenario,
+             parameters, count > 1 ? " each" : "", (long long)first->replication,
+             count > 1 ? ", the same guest" : "");
     gw_figure_set_caption(figure, caption);
 }
 
@@ -140,7 +142,8 @@ gw_figure_convergence(const struct gw_study *study, const struct gw_figure_plan 
         ok = add_remaining(figure, cases[i], (const char *[]){style, legend}, unit.scale);
     }
     if (ok) {
-        describe_comparison(figure, &subset, cases[0]);
+        describe_comparison(figure, &subset, cases[0], count);
+        gw_figure_set_x_range(figure, 0.0, NAN);
         gw_figure_set_y_range(figure, 0.0, NAN);
     }
     free(subset.results);
@@ -180,16 +183,44 @@ add_passes(struct gw_figure *figure, const struct gw_result *result, int column,
     return ok;
 }
 
-static const struct gw_result *
-baseline_of(const struct gw_study *study)
+/* Whether two runs differ in their architecture at most. */
+static bool
+same_but_architecture(const struct gw_study *study, const struct gw_result *a,
+                      const struct gw_result *b)
 {
-    static const char *const architectures[] = {"incremental-dbt", "dbt"};
+    for (size_t i = 0; i < a->parameter_count; i++) {
+        const char *name = a->parameter_names[i];
+        if (!gw_study_is_architecture(study, name) &&
+            strcmp(a->parameter_values[i], gw_study_parameter(b, name)) != 0) {
+            return false;
+        }
+    }
+    return a->replication == b->replication && a->seed == b->seed;
+}
+
+/* What heat was added to, as its scenario has it; else as the talk has it. */
+static bool
+is_on_plain_dbt(const struct gw_result *heat)
+{
+    return heat->canonical != NULL && strstr(heat->canonical, "\"base\":\"dbt\"") != NULL;
+}
+
+/* The run that met the guest of `heat` with the same settings; NULL: there is none. */
+static const struct gw_result *
+baseline_of(const struct gw_study *study, const struct gw_result *heat)
+{
+    bool plain = is_on_plain_dbt(heat);
+    const char *const architectures[] = {plain ? "dbt" : "incremental-dbt",
+                                         plain ? "incremental-dbt" : "dbt"};
 
     for (size_t i = 0; i < sizeof architectures / sizeof architectures[0]; i++) {
-        const struct gw_result *result =
-            gw_study_run_with(study, architectures[i], GW_SERIES_ITERATION);
-        if (result != NULL && result->series[GW_SERIES_ITERATION].rows > 1) {
-            return result;
+        for (size_t k = 0; k < study->count; k++) {
+            const struct gw_result *result = study->results[k];
+            if (strcmp(result->architecture, architectures[i]) == 0 &&
+                result->series[GW_SERIES_ITERATION].rows > 1 &&
+                same_but_architecture(study, heat, result)) {
+                return result;
+            }
         }
     }
     return NULL;
@@ -200,7 +231,7 @@ gw_figure_iterations(const struct gw_study *study, const struct gw_figure_plan *
 {
     enum { COPIED = 3, HOT = 5, PASSES_NAMED = 24 };
     const struct gw_result *heat = gw_study_run_with(study, "heat", GW_SERIES_ITERATION);
-    const struct gw_result *baseline = baseline_of(study);
+    const struct gw_result *baseline = baseline_of(study, heat);
     struct gw_figure *figure =
         gw_figure_create(plan->title, "Iteration (after the bulk copy)", "Data Copied (MB)");
 
@@ -214,6 +245,9 @@ gw_figure_iterations(const struct gw_study *study, const struct gw_figure_plan *
         return give_up(figure);
     }
     double passes = (double)heat->series[GW_SERIES_ITERATION].rows - 1.0;
+    if (baseline != NULL) {
+        passes = fmax(passes, (double)baseline->series[GW_SERIES_ITERATION].rows - 1.0);
+    }
     gw_figure_set_x_range(figure, 0.4, passes + 0.6);
     for (int i = 1; i <= PASSES_NAMED && (double)i <= passes && passes <= PASSES_NAMED; i++) {
         char number[16];
@@ -221,7 +255,11 @@ gw_figure_iterations(const struct gw_study *study, const struct gw_figure_plan *
         gw_figure_add_x_tic(figure, (double)i, number);
     }
     gw_figure_set_y_range(figure, 0.0, NAN);
-    gw_figure_describe_run(figure, heat, "; cold: copied in the pass, hot: held back for later");
+    char what[120];
+    snprintf(what, sizeof what, "; cold: copied in the pass, hot: held back for later%s%s",
+             baseline == NULL ? "" : "; baseline: ",
+             baseline == NULL ? "" : gw_style_label(baseline->architecture));
+    gw_figure_describe_run(figure, heat, what);
     return figure;
 }
 

@@ -7,6 +7,9 @@
  *           j <= i (Holm). Moved: adjusted p <= alpha, and a metric is not shown to lie within its
  *           margin (two one-sided tests at `equivalence`), a curve differs by more than its margin
  *           at a point where its band leaves 0.
+ * Too few   Three runs a side can be dealt in 20 ways: no p is small enough for any rule, and a gate
+ *           that cannot see must not pass. Such figures are judged by their margins alone, after
+ *           the last look.
  * Invariant What can never be found (both sides say one and the same) is no test and costs no
  *           power.
  *
@@ -22,7 +25,12 @@
 #include "results/gate_tests.h"
 #include "results/holm.h"
 
-enum { FIRST_RESAMPLES = 399, MORE_RESAMPLES = 9999, MOST_RESAMPLES = 400000 };
+enum {
+    FIRST_RESAMPLES = 399,
+    MORE_RESAMPLES = 9999,
+    MANY_RESAMPLES = 400000, /* from here on only what Holm's rule needs */
+    MOST_RESAMPLES = 4000000
+};
 
 struct comparison {
     const struct gw_baseline *before, *after;
@@ -89,6 +97,14 @@ look_at_case(const struct comparison *work, size_t index)
         }
         if (same_seed) {
             compare_digests(&pair, out);
+        }
+    }
+    for (size_t i = 0; i < after->group_count && before->group_count > 0; i++) {
+        if (gw_baseline_group_find(before, after->groups[i].name) == NULL) {
+            snprintf(out->trouble, sizeof out->trouble,
+                     "%s is not in the baseline: nothing guards it until it is accepted",
+                     after->groups[i].name);
+            return false;
         }
     }
     out->verdict = GW_GATE_SAME;
@@ -205,11 +221,23 @@ look_closer(const struct comparison *work, size_t made, size_t resamples, struct
     return true;
 }
 
+/* Twice what p needs to become small enough, so that one arrangement as far apart may be met; of
+ * very many tests just what it needs. */
+static size_t
+enough_resamples(const struct comparison *work)
+{
+    double needed = (double)work->report->family / work->rules->alpha;
+
+    if (2 * needed < MANY_RESAMPLES) {
+        return (size_t)(2 * needed);
+    }
+    return (size_t)fmin(fmax(needed + 1, MANY_RESAMPLES), MOST_RESAMPLES);
+}
+
 static bool
 look_close_enough(const struct comparison *work, struct gw_error *err)
 {
-    double wanted = 2 * (double)work->report->family / work->rules->alpha;
-    size_t resamples = wanted < MOST_RESAMPLES ? (size_t)wanted : MOST_RESAMPLES;
+    size_t resamples = enough_resamples(work);
 
     return look_closer(work, FIRST_RESAMPLES, MORE_RESAMPLES, err) &&
            look_closer(work, MORE_RESAMPLES, resamples, err);
@@ -223,7 +251,10 @@ judge(const struct gw_gate_test *test, const struct gw_gate_rules *rules)
     if (test->kind == GW_GATE_OUTCOME && strcmp(test->key, "unverified") == 0) {
         return test->difference > 0 ? GW_GATE_MOVED : GW_GATE_SAME;
     }
-    if (test->within <= rules->equivalence || isnan(test->p)) {
+    if (isnan(test->p)) {
+        return test->verdict;
+    }
+    if (test->within <= rules->equivalence) {
         return GW_GATE_SAME;
     }
     if (test->kind == GW_GATE_CURVE && test->band.points > 0) {
@@ -315,6 +346,44 @@ gw_gate_report_clear(struct gw_gate_report *report)
     free(report->tests);
     free(report->cases);
     *report = (struct gw_gate_report){0};
+}
+
+/* ---- too few runs ------------------------------------------------------------------------------------ */
+
+/* The least p that so many runs can have: one of all the ways to deal them, or two when sides are
+ * equally large. */
+static double
+least_p(const struct gw_gate_test *test)
+{
+    size_t all = test->runs_before + test->runs_after;
+    size_t side = test->runs_before < test->runs_after ? test->runs_before : test->runs_after;
+    double ways = 1;
+
+    for (size_t i = 0; i < side; i++) {
+        ways *= (double)(all - i) / (double)(i + 1);
+    }
+    return (2 * side == all ? 2 : 1) / ways;
+}
+
+bool
+gw_gate_settle(const struct gw_baseline *before, const struct gw_baseline *after,
+               const struct gw_gate_rules *rules, struct gw_gate_report *report,
+               struct gw_error *err)
+{
+    const struct comparison work = {before, after, rules, report};
+    double tests = report->family > 0 ? (double)report->family : 1;
+
+    for (size_t i = 0; i < report->test_count; i++) {
+        struct gw_gate_test *test = &report->tests[i];
+        struct gw_gate_pair pair = pair_of(&work, test->case_index, test->group_index);
+
+        if (test->verdict == GW_GATE_OPEN && least_p(test) * tests > rules->alpha &&
+            !gw_gate_test_few(&pair, test, err)) {
+            return false;
+        }
+    }
+    judge_cases(report);
+    return true;
 }
 
 /* ---- over two looks, and in order ----------------------------------------------------------------------- */

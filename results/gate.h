@@ -47,7 +47,8 @@ struct gw_gate_test {
     bool both_ways;                 /* it is above here and below there */
     bool late;                      /* it does so behind the end of the shortest run alone */
     double most;                    /* of a curve: its largest sure difference; 0: none */
-    struct gw_curve_band band;      /* of a curve; points 0: none was needed */
+    bool few; /* no p of so few runs could be small enough; judged by its margin alone */
+    struct gw_curve_band band; /* of a curve; points 0: none was needed */
     enum gw_gate_verdict verdict;
 };
 
@@ -77,6 +78,13 @@ void gw_gate_report_clear(struct gw_gate_report *report);
 
 /* After a second look with more runs: what had moved at the first one has moved. */
 void gw_gate_keep_moved(struct gw_gate_report *report, const struct gw_gate_report *earlier);
+
+/* After the last look: a figure that is open because its runs are too few for any p to be small
+ * enough has moved if it differs by more than its margin. With equal seeds the replications that
+ * both sides have are compared. The arguments are those of the last comparison. Errors: GW_ENOMEM. */
+bool gw_gate_settle(const struct gw_baseline *before, const struct gw_baseline *after,
+                    const struct gw_gate_rules *rules, struct gw_gate_report *report,
+                    struct gw_error *err);
 
 /* "identical", "same", "open", "moved", "broken" */
 const char *gw_gate_verdict_name(enum gw_gate_verdict verdict);

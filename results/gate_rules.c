@@ -87,8 +87,8 @@ gw_gate_margin_set(struct gw_gate_margins *margins, bool curve, const char *key,
                        curve ? "curve" : "metric");
     }
     if (end == text || strcmp(end, "%") != 0 || !(percent > 0 && percent <= 100)) {
-        return gw_fail(err, GW_EINVAL, "margin of %s '%.40s': must be a share such as 2%%", key,
-                       text);
+        return gw_fail(err, GW_EINVAL,
+                       "margin of %s '%.40s': must be a share as text, such as \"2%%\"", key, text);
     }
     *margin = percent / 100;
     return true;

@@ -27,14 +27,27 @@ put_number(struct gw_text *out, double value)
 static void
 put_p(struct gw_text *out, double p)
 {
-    if (isnan(p)) {
-        return;
-    }
     if (p < 0.001) {
         gw_text_add(out, "p < 0.001");
         return;
     }
     gw_text_format(out, "p = %.2g", p);
+}
+
+static void
+put_chance(struct gw_text *out, const struct gw_gate_test *test, const char *before,
+           const char *after)
+{
+    if (!test->few && isnan(test->adjusted)) {
+        return;
+    }
+    gw_text_add(out, before);
+    if (test->few) {
+        gw_text_add(out, "too few runs for a p");
+    } else {
+        put_p(out, test->adjusted);
+    }
+    gw_text_add(out, after);
 }
 
 static const char *
@@ -55,11 +68,7 @@ say_outcome(const struct gw_gate_test *test, struct gw_text *out)
     gw_text_format(out, "%.0f of %zu -> %.0f of %zu runs %s",
                    test->before * (double)test->runs_before, test->runs_before,
                    test->after * (double)test->runs_after, test->runs_after, words[test->which]);
-    if (!isnan(test->adjusted)) {
-        gw_text_add(out, " (");
-        put_p(out, test->adjusted);
-        gw_text_add(out, ")");
-    }
+    put_chance(out, test, " (", ")");
 }
 
 static void
@@ -81,10 +90,7 @@ say_metric(const struct gw_gate_test *test, struct gw_text *out)
                        test->high * unit, word);
     }
     gw_text_format(out, "margin %.3g%s", test->margin * unit, word);
-    if (!isnan(test->adjusted)) {
-        gw_text_add(out, "; ");
-        put_p(out, test->adjusted);
-    }
+    put_chance(out, test, "; ", "");
     gw_text_add(out, ")");
 }
 
@@ -110,10 +116,7 @@ say_curve(const struct gw_gate_test *test, struct gw_text *out)
     put_number(out, test->after);
     gw_text_format(out, " %s (margin ", unit_of(test));
     put_number(out, test->margin);
-    if (!isnan(test->adjusted)) {
-        gw_text_add(out, "; ");
-        put_p(out, test->adjusted);
-    }
+    put_chance(out, test, "; ", "");
     gw_text_add(out, ")");
 }
 
@@ -224,9 +227,9 @@ say_tests(const struct gw_gate_report *report, const struct gw_baseline *baselin
     free(order);
 }
 
-void
-gw_gate_case_say(const struct gw_gate_report *report, const struct gw_baseline *baseline,
-                 size_t case_index, struct gw_text *out)
+static void
+say_case(const struct gw_gate_report *report, const struct gw_baseline *baseline, size_t case_index,
+         struct gw_text *out)
 {
     const struct gw_gate_case *one = &report->cases[case_index];
 
@@ -246,4 +249,20 @@ gw_gate_case_say(const struct gw_gate_report *report, const struct gw_baseline *
         say_tests(report, baseline, case_index, one->verdict, out);
     }
     say_digests(one, out);
+}
+
+/* Names come from files of anybody: a line break in one would begin a line of its own, which a
+ * terminal or a CI system may obey. */
+void
+gw_gate_case_say(const struct gw_gate_report *report, const struct gw_baseline *baseline,
+                 size_t case_index, struct gw_text *out)
+{
+    size_t first = out->length;
+
+    say_case(report, baseline, case_index, out);
+    for (size_t i = first; i < out->length; i++) {
+        unsigned char byte = (unsigned char)out->bytes[i];
+
+        out->bytes[i] = byte < ' ' || byte == 0x7f ? ' ' : out->bytes[i];
+    }
 }

@@ -167,11 +167,17 @@ test_means(const struct gw_gate_pair *pair, size_t resamples, const double *befo
     test->low = welch.difference - welch.half_width;
     test->high = welch.difference + welch.half_width;
     test->within = gw_means_equivalence(&welch, -test->margin, test->margin);
-    test->verdict = GW_GATE_OPEN;
     return permute(pair, resamples, before, after, test, err);
 }
 
-/* Of a metric that both sides have in two runs at least. */
+/* A value in none of the runs, or in one of many. */
+static bool
+seldom(size_t values, size_t runs)
+{
+    return values == 0 || (values == 1 && runs > 1);
+}
+
+/* Of a metric that is seldom on no side. */
 static bool
 test_values(const struct gw_gate_pair *pair, size_t resamples, const double *const values[2],
             struct gw_gate_test *test, struct gw_error *err)
@@ -190,7 +196,9 @@ test_values(const struct gw_gate_pair *pair, size_t resamples, const double *con
     test->margin = fmax(pair->margins->metric[test->which] * fabs(test->before),
                         gw_gate_metrics[test->which].least);
     if (resamples > 0 && !constant(kept, test->runs_before + test->runs_after, kept[0])) {
-        fine = test_means(pair, resamples, kept, kept_after, test, err);
+        test->verdict = GW_GATE_OPEN;
+        fine = fewer(test->runs_before, test->runs_after) < 2 ||
+               test_means(pair, resamples, kept, kept_after, test, err);
     }
     free(kept);
     return fine;
@@ -231,7 +239,8 @@ gw_gate_test_metric(const struct gw_gate_pair *pair, size_t resamples, struct gw
     begin(test, GW_GATE_METRIC, which, gw_metric_info[gw_gate_metrics[which].metric].key);
     test->runs_before = count_values(values[0], pair->before->runs);
     test->runs_after = count_values(values[1], pair->after->runs);
-    if (test->runs_before < 2 || test->runs_after < 2) {
+    if (seldom(test->runs_before, pair->before->runs) ||
+        seldom(test->runs_after, pair->after->runs)) {
         size_t hits[] = {test->runs_before, test->runs_after};
 
         test->runs_before = pair->before->runs;
@@ -409,13 +418,103 @@ gw_gate_test_curve(const struct gw_gate_pair *pair, size_t resamples, struct gw_
         return true;
     }
     test->margin = pair->margins->curve[id] * fmax(scale_of(&sets[0]), scale_of(&sets[1]));
-    if (sets[0].curves < 2 || sets[1].curves < 2 || one_line(&sets[0], &sets[1]) ||
+    if (one_line(&sets[0], &sets[1]) ||
         (pair->same_seed &&
          equal_values(before, after,
                       fewer(pair->before->runs, pair->after->runs) * pair->before->points))) {
         return true;
     }
+    if (fewer(sets[0].curves, sets[1].curves) < 2) {
+        test->verdict = GW_GATE_OPEN;
+        return true;
+    }
     return make_band(pair, sets, resamples, test, err);
+}
+
+/* ---- too few runs for a p ---------------------------------------------------------------------------- */
+
+static size_t
+common(const struct gw_gate_pair *pair, size_t runs)
+{
+    return pair->same_seed ? fewer(pair->before->runs, pair->after->runs) : runs;
+}
+
+static double
+mean_known(const double *values, size_t count)
+{
+    size_t known = count_values(values, count);
+    double sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        sum += isnan(values[i]) ? 0 : values[i] / (double)known;
+    }
+    return known == 0 ? (double)NAN : sum;
+}
+
+static void
+compare_means(const struct gw_gate_pair *pair, struct gw_gate_test *test)
+{
+    test->before = mean_known(pair->before->metrics[test->which], common(pair, pair->before->runs));
+    test->after = mean_known(pair->after->metrics[test->which], common(pair, pair->after->runs));
+    test->difference = test->after - test->before;
+    test->verdict = fabs(test->difference) > test->margin ? GW_GATE_MOVED : GW_GATE_OPEN;
+}
+
+/* As a band without width, which leaves 0 where means differ by more than the margin. */
+static bool
+compare_mean_curves(const struct gw_gate_pair *pair, struct gw_gate_test *test,
+                    struct gw_error *err)
+{
+    const size_t points = pair->before->points;
+    const struct gw_curve_set before = {pair->before->curves[test->which],
+                                        common(pair, pair->before->runs), points};
+    const struct gw_curve_set after = {pair->after->curves[test->which],
+                                       common(pair, pair->after->runs), points};
+    struct gw_curve_band *band = &test->band;
+
+    gw_curve_band_clear(band);
+    *band = (struct gw_curve_band){.points = points,
+                                   .difference = calloc(points, sizeof(double)),
+                                   .low = calloc(points, sizeof(double)),
+                                   .high = calloc(points, sizeof(double))};
+    if (band->difference == NULL || band->low == NULL || band->high == NULL) {
+        gw_curve_band_clear(band);
+        return gw_fail(err, GW_ENOMEM, "out of memory for a curve");
+    }
+    for (size_t i = 0; i < points; i++) {
+        double difference = mean_at(&after, i) - mean_at(&before, i);
+
+        band->difference[i] = difference;
+        band->low[i] = band->high[i] = fabs(difference) > test->margin ? difference : 0;
+        band->peak = fabs(difference) > fabs(band->difference[band->peak]) ? i : band->peak;
+    }
+    test->from_s = test->to_s = NAN;
+    test->both_ways = test->late = false;
+    read_band(pair, test);
+    size_t point = (size_t)(test->peak_s / pair->before->end_s * (double)(points - 1) + 0.5);
+    test->before = mean_at(&before, point);
+    test->after = mean_at(&after, point);
+    test->verdict = test->most > test->margin ? GW_GATE_MOVED : GW_GATE_OPEN;
+    return true;
+}
+
+bool
+gw_gate_test_few(const struct gw_gate_pair *pair, struct gw_gate_test *test, struct gw_error *err)
+{
+    bool fine = true;
+
+    test->few = true;
+    if (isnan(test->margin)) {
+        test->verdict = GW_GATE_MOVED;
+        return true;
+    }
+    if (test->kind == GW_GATE_CURVE) {
+        fine = compare_mean_curves(pair, test, err);
+    } else {
+        compare_means(pair, test);
+    }
+    test->low = test->high = NAN;
+    return fine;
 }
 
 /* ---- where runs part -------------------------------------------------------------------------------- */

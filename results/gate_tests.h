@@ -28,6 +28,12 @@ bool gw_gate_test_metric(const struct gw_gate_pair *pair, size_t resamples,
 bool gw_gate_test_curve(const struct gw_gate_pair *pair, size_t resamples,
                         struct gw_gate_test *test, bool *there, struct gw_error *err);
 
+/* What is left of a test when there are too few runs for a p: the figure has moved if its means, of
+ * the replications that both sides have when seeds are equal, differ by more than the margin.
+ * Errors: GW_ENOMEM. */
+bool gw_gate_test_few(const struct gw_gate_pair *pair, struct gw_gate_test *test,
+                      struct gw_error *err);
+
 /* Where run `run` leaves the baseline's: the first point at which a curve differs. */
 void gw_gate_parting(const struct gw_gate_pair *pair, size_t run, double *at_s, const char **key);
 

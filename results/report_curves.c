@@ -7,6 +7,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "results/figures_run.h"
 #include "results/html.h"
@@ -136,6 +138,39 @@ value_at(const struct gw_series *series, const struct measure *measure, size_t r
     return measure->scale * sum / (double)(end - row);
 }
 
+static bool
+is_alone(const struct gw_report_group *group)
+{
+    for (size_t i = 1; i < group->count; i++) {
+        if (strcmp(group->runs[i]->architecture, group->runs[0]->architecture) != 0) {
+            return false;
+        }
+    }
+    return group->compared != NULL;
+}
+
+/* As in the figures: settings of one architecture differ in colour, by the order of the runs. */
+static struct gw_style
+style_of(const struct gw_report_group *group, const struct gw_report_row *row)
+{
+    char key[40];
+    size_t before = 0;
+
+    if (!is_alone(group)) {
+        return gw_style_of(row->variant);
+    }
+    for (size_t i = 0; i < group->row_count; i++) {
+        bool first = strcmp(group->rows[i].variant, row->variant) != 0 &&
+                     group->rows[i].first_place < row->first_place;
+        for (size_t k = 0; first && k < i; k++) {
+            first = strcmp(group->rows[i].variant, group->rows[k].variant) != 0;
+        }
+        before += first;
+    }
+    snprintf(key, sizeof key, "series#%zu", before);
+    return gw_style_of(key);
+}
+
 static void
 add_curve(const struct gw_report_group *group, const struct gw_report_row *row, size_t points,
           struct gw_text *out)
@@ -143,7 +178,7 @@ add_curve(const struct gw_report_group *group, const struct gw_report_row *row, 
     const struct gw_result *run = row->runs[0];
     enum gw_series_id id = series_of(run);
     const struct gw_series *series = &run->series[id];
-    struct gw_style style = gw_style_of(row->variant);
+    struct gw_style style = style_of(group, row);
     double start_s = gw_result_start_s(run);
     struct span span = span_of(run, points);
     struct gw_text name = {0};

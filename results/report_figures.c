@@ -16,7 +16,7 @@
 #include "results/html.h"
 #include "results/report_shared.h"
 
-enum { FIGURES_MOST = 20, ROWS_MOST = 60, BYTES_MOST = 600000, PATH_MOST = 4096 };
+enum { FIGURES_MOST = 20, ROWS_MOST = 60, BYTES_MOST = 660000, PATH_MOST = 4096 };
 
 char *
 gw_report_read_file(const char *path, size_t *length)
@@ -214,8 +214,8 @@ add_picture(const struct gw_report_page *page, const struct gw_figure *figure, c
         gw_fail(err, GW_ENOMEM, "out of memory for figure %s", name);
     } else if (page->out->length + length > BYTES_MOST) {
         gw_text_format(page->out,
-                       "<p>The picture is large; it is in <a href=\"figures/%s.svg\">"
-                       "figures/%s.svg</a>.</p>\n",
+                       "<p>To keep this page small, the picture is in a file of its own: "
+                       "<a href=\"figures/%s.svg\">figures/%s.svg</a>.</p>\n",
                        name, name);
     } else {
         gw_text_add(page->out, "<div class=\"scroll\" tabindex=\"0\">");

@@ -283,6 +283,19 @@ is_of(const struct gw_report_group *group, const struct gw_result *result)
     return strcmp(group->scenario, result->scenario) == 0 && strcmp(group->vm, result->vm) == 0;
 }
 
+/* Where each variant comes first among all runs: as the figures count them. */
+static void
+find_places(struct gw_report_group *group, const struct gw_result_list *runs)
+{
+    for (size_t i = 0; i < group->row_count; i++) {
+        struct gw_report_row *row = &group->rows[i];
+        while (!is_of(group, runs->pointers[row->first_place]) ||
+               strcmp(variant_of(group, runs->pointers[row->first_place]), row->variant) != 0) {
+            row->first_place++;
+        }
+    }
+}
+
 static bool
 make_group(struct gw_report_book *book, struct gw_report_group *group,
            const struct gw_result_list *runs)
@@ -300,7 +313,11 @@ make_group(struct gw_report_book *book, struct gw_report_group *group,
         return false;
     }
     qsort_r(group->runs, group->count, sizeof *group->runs, compare_runs, group);
-    return cut_rows(book, group);
+    if (!cut_rows(book, group)) {
+        return false;
+    }
+    find_places(group, runs);
+    return true;
 }
 
 static bool

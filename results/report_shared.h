@@ -19,6 +19,7 @@ struct gw_report_row {
     size_t count;
     size_t outcomes[GW_FAILED + 1]; /* by enum gw_outcome */
     size_t config;                  /* index of its scenario */
+    size_t first_place;             /* of the first run of its variant among all runs */
 };
 
 /* What differs in the compared thing only. */
@@ -121,6 +122,18 @@ bool gw_report_figures(const struct gw_report_page *page, struct gw_error *err);
 bool gw_report_cards(const struct gw_report_page *page, struct gw_error *err);
 bool gw_report_scenarios(const struct gw_report_page *page, struct gw_error *err);
 bool gw_report_runs(const struct gw_report_page *page, struct gw_error *err);
+
+/* ---- words of the summary: report_summary.c, report_duels.c --------------------------------------- */
+
+/* The name of a variant as HTML. */
+void gw_report_add_variant(const struct gw_report_group *group, const struct gw_report_row *row,
+                           struct gw_text *out);
+/* Whether no row before has the same variant. */
+bool gw_report_is_first_of_variant(const struct gw_report_group *group, size_t index);
+/* Whether all of its runs completed. */
+bool gw_report_is_complete(const struct gw_report_row *row);
+/* A list that holds the variant of row `best` against each other one. */
+void gw_report_duels(const struct gw_report_group *group, size_t best, struct gw_text *out);
 
 /* In single quotes, as a shell wants it. */
 void gw_report_shell_word(struct gw_text *out, const char *word);

@@ -45,6 +45,7 @@ const char *const gw_report_style[] = {
     ".words th,.words td{text-align:left;white-space:normal;min-width:5rem}\n",
     ".words td:nth-child(2){min-width:9rem}.words code{white-space:nowrap}\n",
     ".cell th{padding-top:.9rem;font-weight:600;text-align:left;border-bottom-color:#8a949e}\n",
+    ".scroll th:first-child{position:sticky;left:0;background:#fff}\n",
     ".best{font-weight:700}.mark{display:block;font-size:.75rem;line-height:1.2;font-weight:600;"
     "color:#4a545e}"
     ".best .mark{color:#00664b}\n",

@@ -337,6 +337,15 @@ take_tag(struct inlining *in)
     }
 }
 
+/* The last line of a long text may be short. */
+static bool
+is_last_line(const struct gw_text *text, struct piece piece)
+{
+    return text->length > piece.length + LINE_LEAST && piece.length > 0 &&
+           text->bytes[text->length - piece.length - 1] == ' ' &&
+           memcmp(text->bytes + text->length - piece.length, piece.at, piece.length) == 0;
+}
+
 /* Whether the text, as XML, is one that the page says itself, or a line of it. */
 static bool
 is_said(const struct inlining *in, struct piece piece)
@@ -347,7 +356,8 @@ is_said(const struct inlining *in, struct piece piece)
         bool same = written.length > 0 &&
                     (is_word(piece, written.bytes) ||
                      (piece.length >= LINE_LEAST &&
-                      memmem(written.bytes, written.length, piece.at, piece.length) != NULL));
+                      memmem(written.bytes, written.length, piece.at, piece.length) != NULL) ||
+                     is_last_line(&written, piece));
         gw_text_clear(&written);
         if (same) {
             return true;

@@ -9,10 +9,13 @@
  */
 #include "results/store.h"
 
+#include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "results/store_database.h"
@@ -43,13 +46,26 @@ gw_store_fail(const struct gw_store *store, const char *what, struct gw_error *e
                    sqlite3_errmsg(store->database));
 }
 
+/* SQLite would only say that it is unable to open the file. */
+static bool
+check_folder(const char *path, struct gw_error *err)
+{
+    char *copy = strdup(path);
+    bool fine = copy != NULL && access(dirname(copy), W_OK | X_OK) == 0;
+
+    free(copy);
+    return fine || gw_fail(err, GW_EDB, "database %s: its folder cannot be written to: %s", path,
+                           strerror(errno));
+}
+
 static bool
 check_path(const char *path, bool writable, struct gw_error *err)
 {
     struct stat status;
 
     if (stat(path, &status) != 0) {
-        return writable || gw_fail(err, GW_ENOENT, "database %s: there is no such file", path);
+        return writable ? check_folder(path, err)
+                        : gw_fail(err, GW_ENOENT, "database %s: there is no such file", path);
     }
     if (S_ISDIR(status.st_mode)) {
         return gw_fail(err, GW_EDB, "database %s: is a directory, wanted a file", path);
@@ -68,6 +84,47 @@ was_left_open(const char *path)
 
     sqlite3_free(log);
     return left;
+}
+
+/* A reader of a file with a write-ahead log wants to make files beside it. Where it may not, as on a
+ * read-only medium or in somebody else's folder, the file is read as one that nobody changes: with
+ * an empty log, or none, everything is in it. */
+static bool
+is_frozen(const char *path)
+{
+    char *copy = strdup(path);
+    bool frozen = copy != NULL && access(dirname(copy), W_OK) != 0 && !was_left_open(path);
+
+    free(copy);
+    return frozen;
+}
+
+char *
+gw_store_name(const char *path, bool writable)
+{
+    char *name = sqlite3_mprintf("file:");
+
+    for (size_t i = 0; path[i] != '\0' && name != NULL; i++) {
+        bool plain = strchr("%?#", path[i]) == NULL && !(i == 1 && path[i] == '/');
+
+        name = sqlite3_mprintf(plain ? "%z%c" : "%z%%%02X", name, path[i]);
+    }
+    if (name == NULL || writable || !is_frozen(path)) {
+        return name;
+    }
+    return sqlite3_mprintf("%z?immutable=1", name);
+}
+
+static bool
+connect_file(struct gw_store *store, bool writable)
+{
+    int flags = writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    char *name = gw_store_name(store->path, writable);
+    bool fine = name != NULL &&
+                sqlite3_open_v2(name, &store->database, flags | SQLITE_OPEN_URI, NULL) == SQLITE_OK;
+
+    sqlite3_free(name);
+    return fine;
 }
 
 static bool
@@ -91,10 +148,9 @@ check_quickly(struct gw_store *store, struct gw_error *err)
 static bool
 store_connect(struct gw_store *store, bool writable, struct gw_error *err)
 {
-    int flags = writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     bool suspect = writable && was_left_open(store->path);
 
-    if (sqlite3_open_v2(store->path, &store->database, flags, NULL) != SQLITE_OK) {
+    if (!connect_file(store, writable)) {
         return gw_store_fail(store, "cannot be opened", err);
     }
     sqlite3_busy_timeout(store->database, BUSY_TIMEOUT_MS);

@@ -35,6 +35,9 @@ struct gw_store {
 /* "database PATH: what: reason of SQLite"; false. Code GW_EDB. */
 bool gw_store_fail(const struct gw_store *store, const char *what, struct gw_error *err);
 
+/* A file as SQLite takes it with SQLITE_OPEN_URI, also to attach it; sqlite3_free. NULL: memory. */
+char *gw_store_name(const char *path, bool writable);
+
 /* The statement, reset, or NULL and err. */
 sqlite3_stmt *gw_store_prepared(struct gw_store *store, enum gw_statement which,
                                 struct gw_error *err);

@@ -77,19 +77,24 @@ tell_studies(struct gw_store *store, const char *path, sqlite3_stmt *row, struct
             store->path, text_of(row, 0), text_of(row, 1), text_of(row, 2), path);
 }
 
+/* The digest stands for all that a run computed. Metrics are compared all the same: where they
+ * differ under one digest a file was damaged or edited, and which one is not for us to say. */
 static bool
 check_runs(struct gw_store *store, const char *path, struct gw_error *err)
 {
-    return no_row(store, path,
-                  "SELECT a.run_id, a.scenario, a.vm, a.architecture, a.replication,"
-                  " a.digest, a.outcome, a.engine_version,"
-                  " b.digest, b.outcome, b.engine_version, s.metric, s.value, t.value"
-                  " FROM main.run a JOIN shard.run b USING(run_id)"
-                  " LEFT JOIN main.scalar s ON s.run_id = a.run_id"
-                  " LEFT JOIN shard.scalar t ON t.run_id = a.run_id AND t.metric = s.metric"
-                  " WHERE a.digest <> b.digest"
-                  " ORDER BY a.run_id, s.value IS t.value, s.metric LIMIT 1",
-                  tell_runs, err);
+    return no_row(
+        store, path,
+        "SELECT a.run_id, a.scenario, a.vm, a.architecture, a.replication,"
+        " a.digest, a.outcome, a.engine_version,"
+        " b.digest, b.outcome, b.engine_version, s.metric, s.value, t.value"
+        " FROM main.run a JOIN shard.run b USING(run_id)"
+        " LEFT JOIN main.scalar s ON s.run_id = a.run_id"
+        " LEFT JOIN shard.scalar t ON t.run_id = a.run_id AND t.metric = s.metric"
+        " WHERE a.digest <> b.digest OR a.outcome <> b.outcome"
+        " OR EXISTS (SELECT 1 FROM main.scalar v JOIN shard.scalar w USING(run_id, metric)"
+        " WHERE v.run_id = a.run_id AND v.value IS NOT w.value)"
+        " ORDER BY a.run_id, s.value IS t.value, s.metric LIMIT 1",
+        tell_runs, err);
 }
 
 static bool
@@ -183,7 +188,9 @@ gw_store_merge(struct gw_store *store, const char *path, struct gw_error *err)
         return false;
     }
     gw_store_close(shard);
-    char *attach = sqlite3_mprintf("ATTACH %Q AS shard", path);
+    char *name = gw_store_name(path, false);
+    char *attach = name == NULL ? NULL : sqlite3_mprintf("ATTACH %Q AS shard", name);
+    sqlite3_free(name);
     if (attach == NULL) {
         return gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
     }

@@ -174,6 +174,7 @@ set_up_guest(struct gw_world *world, size_t index, struct gw_error *err)
     sim->granule_bytes = guest->room.granule_bytes;
     sim->check_reads = true;
     sim->disk_bytes = guest->disk_bytes;
+    gw_assert(all_bytes > 0);
     sim->region_bytes = (all_bytes + REGIONS - 1) / REGIONS;
     sim->region_count = (all_bytes + sim->region_bytes - 1) / sim->region_bytes;
     sim->region_writes = calloc(REGIONS, sizeof *sim->region_writes);

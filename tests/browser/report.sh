@@ -5,6 +5,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../support/cli.sh"
+long_form
 
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome) ||
     skip "chromium is not installed"

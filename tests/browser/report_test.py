@@ -124,7 +124,9 @@ class Browser:
 
 def check_quiet(browser, name):
     for entry in browser.log("browser"):
-        fail("%s: console: %s" % (name, entry["message"]))
+        # Said of this test, which reads the drawn curves back.
+        if "willReadFrequently" not in entry["message"]:
+            fail("%s: console: %s" % (name, entry["message"]))
 
 
 def check_no_requests(browser, name, url):

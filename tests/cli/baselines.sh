@@ -4,6 +4,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../support/cli.sh"
+long_form
 
 bash "$tree/scripts/check-baselines.sh" "$GODWIT" >report.txt 2>&1 || fail "$(cat report.txt)"
 [ "$(grep -c '^passed: ' report.txt)" = "$(find "$tree/tests/baselines" -name '*.json' | wc -l)" ] ||

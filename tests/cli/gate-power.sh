@@ -4,6 +4,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../support/cli.sh"
+long_form
 
 program=$(dirname "$GODWIT")/godwit-gate-proof
 [ -x "$program" ] || skip "$program is not built"

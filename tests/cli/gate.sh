@@ -125,6 +125,73 @@ says "disk.yaml: identical"
 says "2 of 2 cases accepted: steps of six"
 check 0
 
+# ---- few runs: what cannot be found by chance is judged by its margin -----------------------------------
+
+for runs in 1 3; do
+    "$GODWIT" check --baseline "few$runs.json" throttled.yaml --accept few -n "$runs" >/dev/null ||
+        fail "no baseline of $runs runs"
+    said=$("$GODWIT" check --baseline "few$runs.json") || fail "$runs runs: $said"
+    said=$("$GODWIT" check --baseline "few$runs.json" --set migration.throttle_increment=5) &&
+        fail "$runs runs passed: $said"
+    says "curve throttle_pct is lower from "
+    says "too few runs for a p"
+done
+said=$("$GODWIT" check --baseline few1.json --set migration.throttle_increment=10,5) &&
+    fail "two values of a what-if passed: $said"
+
+# ---- names of anybody ------------------------------------------------------------------------------------
+
+evil=$'<a b="c">&amp;\'`|%0A\n::error::x\e[31m'
+rm -f evil.json
+"$GODWIT" check --baseline evil.json throttled.yaml --case "$evil" --accept "$evil" -n 2 >/dev/null ||
+    fail "a name of odd letters"
+said=$("$GODWIT" check --baseline evil.json --set migration.throttle_increment=5 --format github \
+    --junit evil.xml --summary evil.md) && fail "passed: $said"
+[ "$(grep -c '^::' <<<"$said")" = 2 ] || fail "a line more than two: $said"
+says "%250A ::error::x "
+! grep -q '^::\|'$'\e' evil.md || fail "the name begins a line: $(cat evil.md)"
+if command -v xmllint >/dev/null; then
+    xmllint --noout evil.xml || fail "JUnit is no XML: $(cat evil.xml)"
+elif command -v python3 >/dev/null; then
+    python3 -c 'import xml.dom.minidom as x; x.parse("evil.xml")' || fail "JUnit is no XML"
+fi
+cp evil.json kept.json
+"$GODWIT" check --baseline evil.json --accept $'why \xff' >/dev/null 2>&1 && fail "no UTF-8 was accepted"
+cmp evil.json kept.json || fail "the old baseline was overwritten"
+
+# ---- workers that die, and a check that is stopped --------------------------------------------------------
+
+"$GODWIT" check --baseline long.json throttled.yaml --accept long -n 2 >/dev/null || fail "no long.json"
+cp long.json kept.json
+
+# run_and_kill SIGNAL WHOM ARGUMENT... - of a check in the background; $said and $code have its answer
+run_and_kill() {
+    local signal=$1 whom=$2 victim=
+    shift 2
+    "$GODWIT" check --baseline long.json -j 1 -n 400 "$@" >killed.txt 2>&1 &
+    local parent=$!
+    while [ -z "$victim" ] && kill -0 "$parent" 2>/dev/null; do
+        victim=$(pgrep -P "$parent" | head -1)
+    done
+    [ "$whom" = parent ] && victim=$parent
+    kill -"$signal" "$victim"
+    code=0
+    wait "$parent" || code=$?
+    said=$(cat killed.txt)
+}
+
+if command -v pgrep >/dev/null; then
+    run_and_kill SEGV worker
+    [ "$code" = 1 ] || fail "a crash: exit code $code: $said"
+    says "throttled.yaml: did not run: "
+    says "failed: 1 broken"
+    run_and_kill INT parent --accept stopped
+    [ "$code" = 130 ] || fail "interrupted: exit code $code: $said"
+    says "interrupted: nothing was decided"
+    cmp long.json kept.json || fail "an interrupted --accept changed the baseline"
+    [ ! -e long.json.new ] || fail "an interrupted --accept left a file"
+fi
+
 # ---- what cannot be run --------------------------------------------------------------------------------------
 
 mv disk.yaml gone.yaml

@@ -8,6 +8,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../support/cli.sh"
+long_form
 
 # fail WHY - the first mistake ends it: what follows would wait in vain
 fail() {

@@ -52,6 +52,10 @@ exits 0 sweep plan small.yaml --format csv
 [ "$(wc -l <stdout.txt)" = 7 ] || fail "plan: not a line a point: $(cat stdout.txt)"
 says "24 runs, 24 of them to be run: about"
 [ ! -e small.db ] || fail "plan: made a database"
+exits 0 sweep plan small.yaml --sweep workload.oio=1,1 --probes 0
+says "16 runs, 8 of them to be run"
+exits 2 sweep plan small.yaml -n 99999999999
+says "more than 5000000 runs"
 exits 2 sweep plan small.yaml --sweep workload.oio=1,x
 says "workload.oio"
 exits 2 sweep rnu small.yaml
@@ -99,6 +103,17 @@ mkdir part && cp shards3/shard-1.db part
 exits 75 sweep merge part -o part.db --require-complete
 exits 2 sweep run small.yaml --shard 3/3 --out shards3
 says "K/N"
+
+# ---- names that are no file names, and no LaTeX ------------------------------------------------------
+
+sed '1i name: "a/b\\\\c <d>\\n~^|"' small.yaml >odd.yaml
+exits 0 sweep run odd.yaml -n 1
+[ -e 'a-b\c <d>-~^|.db' ] || fail "a name with a slash: no database: $(ls)"
+exits 0 sweep run odd.yaml -n 1 --shard 0/1 --out odd
+exits 0 sweep merge odd -o odd.db --require-complete
+exits 0 export odd.db --format latex
+[ "$(grep -cF 'a/b\textbackslash{}c \textless{}d\textgreater{} \textasciitilde{}\textasciicircum{}\textbar{} & vm' \
+    stdout.txt)" = 6 ] || fail "export: no LaTeX: $(cat stdout.txt)"
 
 # ---- conflicts ---------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../support/cli.sh"
+long_form
 
 # ---- cards ---------------------------------------------------------------------------------------
 

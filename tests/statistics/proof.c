@@ -12,22 +12,44 @@
 
 enum { EXPERIMENTS = 10000, EXPERIMENTS_LEAST = 100 };
 
+/* What an interval of 95 % should hold; rows of methods with a known weakness want less. */
+static bool
+is_nominal(const struct coverage_row *row)
+{
+    return row->share >= 0.93 && row->share <= 0.97;
+}
+
+static const char *
+verdict_of(const struct coverage_row *row)
+{
+    if (!row->ok) {
+        return "NOT OK";
+    }
+    return is_nominal(row) ? "ok" : "outside, as known";
+}
+
 static bool
 print_coverage(size_t experiments)
 {
+    size_t nominal = 0;
     bool ok = true;
 
     printf("Intervals, nominal 95 %%, %zu experiments a row\n\n", experiments);
-    printf("| interval | law | n | covered %% | wanted %% | | |\n|---|---|--:|--:|:-:|---|---|\n");
+    printf("| interval | law | n | covered %% | wanted %% | 93-97 %% | |\n"
+           "|---|---|--:|--:|:-:|---|---|\n");
     for (size_t i = 0; i < coverage_count(); i++) {
         struct coverage_row row;
         coverage_run(i, experiments, 0.0, &row);
         printf("| %s | %s | %zu | %.2f | %.1f-%.1f | %s | %s |\n", row.interval, row.law, row.size,
-               100.0 * row.share, 100.0 * row.low, 100.0 * row.high, row.ok ? "ok" : "NOT OK",
-               row.note);
+               100.0 * row.share, 100.0 * row.low, 100.0 * row.high, verdict_of(&row), row.note);
         fflush(stdout);
+        nominal += is_nominal(&row);
         ok = ok && row.ok;
     }
+    printf(
+        "\n%zu of %zu rows are within 93 to 97 %%; the others are weaknesses of the method that\n"
+        "their notes name, held to a range of their own.\n",
+        nominal, coverage_count());
     return ok;
 }
 

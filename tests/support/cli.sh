@@ -20,6 +20,12 @@ skip() {
     exit 77
 }
 
+# long_form - skips a test whose work is the same in every build when GODWIT_SHORT is set, as
+# check.sh does where the tests run a second and a third time
+long_form() {
+    [ -z "${GODWIT_SHORT:-}" ] || skip "part of the long form; GODWIT_SHORT is set"
+}
+
 # refuses CODE PATTERN ARGUMENT... - godwit, with $verb if that is set, exits with CODE and says
 # PATTERN on stderr alone; $refusal has what it said
 refuses() {

@@ -335,8 +335,8 @@ test_edited_files_are_refused(void **state)
     (void)state;
     assert_refused("\"format\": 1", "\"format\": 2", "this godwit reads format 1");
     assert_refused("\"format\": 1,", "\"format\": 1", ":3:");
-    assert_refused("\"reason\": \"say", "\"reasons\": \"say", "reason: a text is missing");
-    assert_refused("\"7%\"", "\"7\"", "must be a share such as 2%");
+    assert_refused("\"reason\": \"say", "\"reasons\": \"say", "'reasons': no such key");
+    assert_refused("\"7%\"", "\"7\"", "must be a share as text");
     assert_refused("\"guest_iops\": \"30%\"", "\"iops\": \"30%\"", "no such curve");
     assert_refused("\"seed\": 7", "\"seed\": -7", "cases[0]: seed");
     assert_refused("\"replications\": 3", "\"replications\": 0", "cases[0]: replications");
@@ -347,6 +347,37 @@ test_edited_files_are_refused(void **state)
     assert_refused("\"digests\": [\"", "\"digests\": [\"0", "digests: number 1 must have 16");
     assert_refused("\"bytes_sent\": [", "\"bytes_sent\": [1,", "metrics.bytes_sent");
     assert_refused("\"groups\": [", "\"group\": [", "cases[0]: groups");
+    assert_refused("\"margins\": {\"metrics\"", "\"margins\": {\"metric\"", "margins: 'metric'");
+    assert_refused("\"margins\": {", "\"margins\": [], \"x\": {", "'x': no such key");
+    assert_refused("\"cases\": [", "\"cases\": [], \"cases\": [", "duplicate");
+    assert_refused("\"settings\": [", "\"settings\": 1, \"words\": [", "cases[0]: settings");
+    assert_refused("\"metrics\": {\n", "\"metrics\": 3, \"x\": {\n", "groups[0]: metrics: must");
+    assert_refused("\"bytes_sent\": [", "\"bytes_sent\": [1e99, 1, 1], \"was\": [",
+                   "metrics.bytes_sent: number 1 of 3: is above");
+    assert_refused("workload.oio=16", "workload.oio=4", "is there twice");
+}
+
+/* A reason of bytes that are no UTF-8 would make a file that nobody can read. */
+static void
+test_the_old_file_stays(void **state)
+{
+    struct gw_baseline baseline;
+    struct gw_error err;
+    char *before, *after;
+
+    (void)state;
+    write_sample();
+    before = file_text();
+    assert_true(gw_baseline_read(&baseline, path, &err));
+    free(baseline.reason);
+    baseline.reason = copy("why \xff");
+    assert_false(gw_baseline_write(&baseline, path, &err));
+    assert_int_equal(err.code, GW_EINVAL);
+    after = file_text();
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    gw_baseline_clear(&baseline);
 }
 
 static void
@@ -376,6 +407,7 @@ main(void)
         cmocka_unit_test(test_grids),
         cmocka_unit_test(test_read_as_written),
         cmocka_unit_test(test_edited_files_are_refused),
+        cmocka_unit_test(test_the_old_file_stays),
         cmocka_unit_test(test_no_file),
     };
 

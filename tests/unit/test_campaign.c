@@ -284,12 +284,32 @@ test_rule_is_remembered(void **state)
     gw_campaign_clear(&campaign);
 }
 
+static void
+test_too_many_runs(void **state)
+{
+    struct gw_campaign_request request = request_of(1);
+    struct gw_diagnostics diagnostics = {0};
+    struct gw_campaign campaign = {0};
+    struct gw_text text = {0};
+
+    (void)state;
+    write_file(path, disk_text);
+    request.replications = INT64_C(9000000000000);
+    assert_false(gw_campaign_plan(&campaign, &request, &diagnostics));
+    gw_diagnostics_write(&diagnostics, false, &text);
+    assert_non_null(strstr(text.bytes, "more than 5000000 runs"));
+    gw_text_clear(&text);
+    gw_diagnostics_clear(&diagnostics);
+    gw_campaign_clear(&campaign);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_runs_in_order, remove_files),
         cmocka_unit_test_teardown(test_counts, remove_files),
+        cmocka_unit_test_teardown(test_too_many_runs, remove_files),
         cmocka_unit_test_teardown(test_rule_is_remembered, remove_files),
         cmocka_unit_test_teardown(test_ids_of_memory_and_traces, remove_files),
         cmocka_unit_test_teardown(test_hash_tells_plans_apart, remove_files),

@@ -86,7 +86,7 @@ brute_most(const double *values, unsigned set)
     double most = 0.0;
 
     for (size_t k = 0; k < SMALL_POINTS; k++) {
-        most = fmax(most, brute_t2(values, 2 * SMALL, SMALL_POINTS, k, set));
+        most = fmax(most, brute_t2(values, (size_t)2 * SMALL, SMALL_POINTS, k, set));
     }
     return most;
 }
@@ -100,18 +100,19 @@ test_all_rearrangements(void **state)
     for (uint64_t number = 0; number < 40; number++) {
         int as_large = 0;
 
-        draw_set(values, 2 * SMALL, SMALL_POINTS, number);
+        draw_set(values, (size_t)2 * SMALL, SMALL_POINTS, number);
         double observed = brute_most(values, 7);
         for (unsigned set = 0; set < 64; set++) {
             bool deals = __builtin_popcount(set) == SMALL;
             as_large += deals && brute_most(values, set) >= observed * (1 - 1e-9) ? 1 : 0;
         }
         struct gw_curve_set a = set_of(values, SMALL, SMALL_POINTS);
-        struct gw_curve_set b = set_of(values + SMALL * SMALL_POINTS, SMALL, SMALL_POINTS);
+        struct gw_curve_set b = set_of(values + (size_t)SMALL * SMALL_POINTS, SMALL, SMALL_POINTS);
         assert_true(gw_curve_band_make(&a, &b, false, &request, &band, NULL));
         assert_true(fabs(band.p - as_large / 20.0) < 1e-12);
-        assert_true(fabs(brute_t2(values, 2 * SMALL, SMALL_POINTS, band.peak, 7) / observed - 1.0) <
-                    1e-9);
+        assert_true(
+            fabs(brute_t2(values, (size_t)2 * SMALL, SMALL_POINTS, band.peak, 7) / observed - 1.0) <
+            1e-9);
         assert_true(band.first > band.last); /* 3 against 3: p is 0.1 at least */
         gw_curve_band_clear(&band);
     }
@@ -155,7 +156,7 @@ test_all_signs(void **state)
 
         draw_set(a_values, PAIRS, SMALL_POINTS, 2 * number);
         draw_set(b_values, PAIRS, SMALL_POINTS, 2 * number + 1);
-        for (size_t i = 0; i < PAIRS * SMALL_POINTS; i++) {
+        for (size_t i = 0; i < (size_t)PAIRS * SMALL_POINTS; i++) {
             b_values[i] += number % 4 == 0 ? 3.0 : 0.0;
             differences[i] = b_values[i] - a_values[i];
         }
@@ -225,7 +226,7 @@ test_holds_the_truth(void **state)
 
         draw_set(a_values, CURVES, POINTS, 5000 + 2 * number);
         draw_set(b_values, CURVES, POINTS, 5001 + 2 * number);
-        for (size_t i = 0; i < CURVES * POINTS; i++) {
+        for (size_t i = 0; i < (size_t)CURVES * POINTS; i++) {
             b_values[i] += 20.0;
         }
         assert_true(gw_curve_band_make(&a, &b, false, &request, &band, NULL));
@@ -282,7 +283,7 @@ test_pairs_share(void **state)
     (void)state;
     draw_set(a_values, CURVES, POINTS, 77);
     draw_set(b_values, CURVES, POINTS, 78);
-    for (size_t i = 0; i < CURVES * POINTS; i++) {
+    for (size_t i = 0; i < (size_t)CURVES * POINTS; i++) {
         b_values[i] = a_values[i] + 0.02 * b_values[i] + 0.2;
     }
     assert_true(gw_curve_band_make(&a, &b, true, &request, &pairs, NULL));
@@ -321,15 +322,15 @@ test_constants(void **state)
             struct gw_curve_band band;
 
             own.floor = floored == 1 ? 0.01 : 0.0;
-            fill(a_values, CURVES * POINTS, 0.1);
-            fill(b_values, CURVES * POINTS, 0.1);
+            fill(a_values, (size_t)CURVES * POINTS, 0.1);
+            fill(b_values, (size_t)CURVES * POINTS, 0.1);
             assert_true(gw_curve_band_make(&a, &b, paired == 1, &own, &band, NULL));
             assert_true(fabs(band.p - 1.0) < 1e-12);
             assert_true(band.first > band.last);
             assert_true(!(band.low[4] < -0.1) && !(band.high[4] > 0.1));
             gw_curve_band_clear(&band);
 
-            fill(b_values, CURVES * POINTS, 0.3);
+            fill(b_values, (size_t)CURVES * POINTS, 0.3);
             assert_true(gw_curve_band_make(&a, &b, paired == 1, &own, &band, NULL));
             assert_true(band.p < 0.05);
             assert_int_equal(band.first, 0);
@@ -376,11 +377,11 @@ test_same_seed(void **state)
 {
     double values[2 * CURVES * POINTS];
     struct gw_curve_set a = set_of(values, CURVES, POINTS);
-    struct gw_curve_set b = set_of(values + CURVES * POINTS, CURVES, POINTS);
+    struct gw_curve_set b = set_of(values + (size_t)CURVES * POINTS, CURVES, POINTS);
     struct gw_curve_band one, two;
 
     (void)state;
-    draw_set(values, 2 * CURVES, POINTS, 9);
+    draw_set(values, (size_t)2 * CURVES, POINTS, 9);
     assert_true(gw_curve_band_make(&a, &b, false, &request, &one, NULL));
     assert_true(gw_curve_band_make(&a, &b, false, &request, &two, NULL));
     assert_memory_equal(&one.p, &two.p, sizeof one.p);

@@ -125,6 +125,28 @@ test_middle_runs(void **state)
     clear(&runs);
 }
 
+/* At the middle rate there is one architecture: the upper one of the other two is taken. */
+static void
+test_middle_of_what_can_be_compared(void **state)
+{
+    static const char *const rates[] = {"2Gbps", "10Gbps", "4Gbps"};
+    struct runs runs;
+    struct gw_study subset;
+
+    (void)state;
+    make(&runs, rates, blocks);
+    for (size_t i = 1; i < RUNS; i += 2) {
+        if (strcmp(gw_study_parameter(runs.pointers[i], "link.rate"), "4Gbps") == 0) {
+            runs.results[i].architecture = "dbt";
+        }
+    }
+    assert_true(gw_study_typical(&runs.study, &subset));
+    assert_int_equal(subset.count, 2);
+    assert_string_equal(gw_study_parameter(subset.results[0], "link.rate"), "10Gbps");
+    free(subset.results);
+    clear(&runs);
+}
+
 static bool
 count_panels(void *self, const struct gw_figure_rows *rows)
 {
@@ -191,6 +213,7 @@ main(void)
         cmocka_unit_test(test_axis_has_the_unit_of_the_largest),
         cmocka_unit_test(test_words_are_no_axis),
         cmocka_unit_test(test_middle_runs),
+        cmocka_unit_test(test_middle_of_what_can_be_compared),
         cmocka_unit_test(test_second_parameter_has_panels),
         cmocka_unit_test(test_styles_tell_apart),
     };

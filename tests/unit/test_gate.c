@@ -174,6 +174,16 @@ assert_says(const struct outcome *outcome, const char *piece)
     }
 }
 
+static void
+settle(struct outcome *outcome)
+{
+    struct gw_error err;
+
+    assert_true(gw_gate_settle(&outcome->before, &outcome->after, &rules, &outcome->report, &err));
+    gw_text_clear(&outcome->sentence);
+    gw_gate_case_say(&outcome->report, &outcome->before, 0, &outcome->sentence);
+}
+
 /* ---- exact ------------------------------------------------------------------------------------------ */
 
 static void
@@ -300,6 +310,7 @@ test_too_much_noise_stays_open(void **state)
     (void)state;
     before.spread = after.spread = 0.08;
     compare(&before, &after, &outcome);
+    settle(&outcome); /* twelve runs could have told */
     assert_int_equal(outcome.report.verdict, GW_GATE_OPEN);
     assert_says(&outcome, "not shown equivalent: ");
     clear(&outcome);
@@ -407,6 +418,58 @@ test_one_unverified_run_is_enough(void **state)
     compare_made(&outcome);
     assert_int_equal(outcome.report.verdict, GW_GATE_MOVED);
     assert_says(&outcome, "a target that is not its source");
+    clear(&outcome);
+}
+
+/* ---- too few runs, new groups, odd names ---------------------------------------------------------- */
+
+/* No p of 20 arrangements is small enough, and a gate that cannot see must not pass. */
+static void
+test_few_runs_are_judged_by_margins(void **state)
+{
+    (void)state;
+    for (size_t runs = 1; runs <= 3; runs++) {
+        struct side before = clean;
+        struct side after = reseeded();
+        struct outcome outcome;
+
+        before.runs = after.runs = before.completed = after.completed = runs;
+        after.bump = 0.2;
+        after.time = 66;
+        compare(&before, &after, &outcome);
+        assert_int_equal(outcome.report.verdict, GW_GATE_OPEN);
+        settle(&outcome);
+        assert_int_equal(find(&outcome, "total_time_s")->verdict, GW_GATE_MOVED);
+        assert_says(&outcome, "curve throttle_pct is higher from 30.00 s to 34.00 s");
+        assert_says(&outcome, "too few runs for a p");
+        clear(&outcome);
+        after.bump = 0, after.time = 60.2;
+        compare(&before, &after, &outcome);
+        settle(&outcome);
+        assert_true(outcome.report.verdict <= GW_GATE_OPEN);
+        clear(&outcome);
+    }
+}
+
+static void
+test_a_new_group_of_an_odd_name(void **state)
+{
+    struct outcome outcome;
+    struct gw_baseline_case *one;
+
+    (void)state;
+    make(&outcome.before, &clean);
+    make(&outcome.after, &clean);
+    one = &outcome.after.cases[0];
+    one->groups = realloc(one->groups, 2 * sizeof *one->groups);
+    assert_non_null(one->groups);
+    fill_group(&one->groups[one->group_count++], &clean);
+    one->groups[1].name[0] = 'q';
+    memcpy(outcome.before.cases[0].name, "a\n::error\x1b\x7f", 11);
+    compare_made(&outcome);
+    assert_int_equal(outcome.report.verdict, GW_GATE_BROKEN);
+    assert_says(&outcome, "a ::error  ");
+    assert_says(&outcome, "qrecopy is not in the baseline");
     clear(&outcome);
 }
 
@@ -524,6 +587,8 @@ main(void)
         cmocka_unit_test(test_behind_the_end),
         cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_one_unverified_run_is_enough),
+        cmocka_unit_test(test_few_runs_are_judged_by_margins),
+        cmocka_unit_test(test_a_new_group_of_an_odd_name),
         cmocka_unit_test(test_a_metric_that_went_away),
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_moved_at_the_first_look_stays_moved),

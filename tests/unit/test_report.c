@@ -218,6 +218,71 @@ test_numbers_as_text(void **state)
     }
 }
 
+/* One cell has one row only; in the other two, heat did what dbt did. */
+static void
+test_words_of_the_summary(void **state)
+{
+    struct rig rig;
+    struct gw_report_book book;
+    struct gw_error err;
+    struct gw_text out = {0};
+
+    (void)state;
+    begin(&rig);
+    for (int i = 0; i < 2; i++) {
+        for (int oio = 2; oio <= 4; oio += 2) {
+            add(&rig, "dbt", oio, i, 4.0 + 0.01 * i)->metric[GW_METRIC_DOWNTIME_S] = 3.0;
+            add(&rig, "heat", oio, i, 4.0 + 0.01 * i)->metric[GW_METRIC_DOWNTIME_S] = 3.0;
+            add(&rig, "mirror", oio, i, 2.0 + 0.01 * i)->metric[GW_METRIC_DOWNTIME_S] = 1.0;
+        }
+    }
+    add(&rig, "mirror", 8, 0, 2.0);
+    assert_true(gw_report_book_make(&book, &rig.list, &err));
+    struct gw_report_page page = {.book = &book, .out = &out};
+    assert_true(gw_report_summary(&page, &err));
+    assert_non_null(strstr(out.bytes, "Shortest migration time: <strong>IO Mirroring</strong> in"
+                                      " all 2 cells.</li>"));
+    assert_non_null(strstr(out.bytes,
+                           "; its downtime is longer in all 2 cells; in 1 other cell they"
+                           " cannot be compared.</li>"));
+    assert_null(strstr(out.bytes, " 0 of "));
+    assert_null(strstr(out.bytes, "did the same")); /* neither has the third cell */
+    gw_text_clear(&out);
+    gw_report_book_clear(&book);
+    end(&rig);
+}
+
+static void
+test_summary_of_one_row_and_of_twins(void **state)
+{
+    struct rig rig;
+    struct gw_report_book book;
+    struct gw_error err;
+    struct gw_text out = {0};
+    struct gw_report_page page = {.book = &book, .out = &out};
+
+    (void)state;
+    begin(&rig);
+    add(&rig, "dbt", 2, 0, 4.0);
+    add(&rig, "dbt", 2, 1, 4.0);
+    assert_true(gw_report_book_make(&book, &rig.list, &err));
+    assert_true(gw_report_summary(&page, &err));
+    assert_non_null(strstr(out.bytes, "<li>Migration time: 4.000 s</li>"));
+    assert_null(strstr(out.bytes, "Ratios"));
+    gw_text_clear(&out);
+    gw_report_book_clear(&book);
+    for (int i = 0; i < 2; i++) {
+        struct gw_result *heat = add(&rig, "heat", 2, i, 4.0);
+        memcpy(heat->metric, rig.results[i].metric, sizeof heat->metric);
+    }
+    assert_true(gw_report_book_make(&book, &rig.list, &err));
+    assert_true(gw_report_summary(&page, &err));
+    assert_non_null(strstr(out.bytes, "DBT with heat did the same as DBT in every run"));
+    gw_text_clear(&out);
+    gw_report_book_clear(&book);
+    end(&rig);
+}
+
 /* ---- pages ----------------------------------------------------------------------------------- */
 
 static const char evil[] = "</script><img src=x onerror=\"pwned=1\">'`$(x)`\n\x01\xFF&amp;";
@@ -395,6 +460,8 @@ main(void)
         cmocka_unit_test(test_best_completed_all),
         cmocka_unit_test(test_pairs_tell_apart),
         cmocka_unit_test(test_numbers_as_text),
+        cmocka_unit_test(test_words_of_the_summary),
+        cmocka_unit_test(test_summary_of_one_row_and_of_twins),
         cmocka_unit_test(test_hostile_texts),
         cmocka_unit_test(test_scripts_and_same_bytes),
         cmocka_unit_test(test_no_runs),

@@ -1,6 +1,6 @@
 /* test_store.c - pins that a run comes back whole, that broken determinism is refused, and that
- * unusable files and a full disk give one clear error and lose nothing. Power cuts are SQLite's
- * own tests' business.
+ * unusable files and a full disk give one clear error and lose nothing, that files are read where
+ * nothing may be written, and under any name. Power cuts are SQLite's own tests' business.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -179,7 +180,7 @@ test_unusable_files(void **state)
     (void)state;
     assert_refused("no_such.db", false, GW_ENOENT, "no such file");
     assert_refused(".", true, GW_EDB, "directory");
-    assert_refused("no_such_directory/x.db", true, GW_EDB, "unable to open");
+    assert_refused("no_such_directory/x.db", true, GW_EDB, "folder cannot be written to");
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     fputs("this is not a database, but long enough to be looked at as one.......", file);
@@ -309,6 +310,58 @@ test_infinity_becomes_null(void **state)
     assert_int_equal(ask(path, "SELECT downtime_s IS NULL FROM v_runs"), 1);
 }
 
+/* In a process of its own, which root leaves to be nobody: 0 when the runs are those wanted. */
+static int
+read_as_somebody(const char *file, size_t wanted)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        struct gw_error err = {0};
+        struct gw_result_list list = {0};
+        if (geteuid() == 0 && setuid(65534) != 0) {
+            _exit(3);
+        }
+        struct gw_store *store = gw_store_open(file, false, &err);
+        bool fine = store != NULL && gw_store_read(store, &list, &err);
+        if (!fine) {
+            fprintf(stderr, "%s\n", err.message);
+        }
+        _exit(fine && list.count == wanted ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void
+test_read_where_nothing_may_be_written(void **state)
+{
+    char folder[] = "/tmp/test_store_XXXXXX";
+    char file[60], merged[60];
+    struct gw_error err = {0};
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(file, sizeof file, "%s/a 100%%41?x#y.db", folder);
+    snprintf(merged, sizeof merged, "%s/merged.db", folder);
+    put_sample(file, "dbt", 16, 1);
+    put_sample(merged, "dbt", 16, 2);
+    struct gw_store *store = gw_store_open(merged, true, &err);
+    assert_non_null(store);
+    assert_true(gw_store_merge(store, file, &err));
+    gw_store_close(store);
+    assert_int_equal(chmod(folder, 0555), 0);
+    int one = read_as_somebody(file, 1);
+    int two = read_as_somebody(merged, 2);
+    chmod(folder, 0755);
+    remove(file);
+    remove(merged);
+    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(one, 0);
+    assert_int_equal(two, 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, remove_files, remove_files)
 
 int
@@ -325,6 +378,7 @@ main(void)
         TEST(test_half_a_run_is_never_seen),
         TEST(test_infinity_becomes_null),
         TEST(test_merge),
+        TEST(test_read_where_nothing_may_be_written),
         TEST(test_damaged_series_is_noticed),
     };
 

@@ -233,6 +233,11 @@ test_conflicts(void **state)
     } cases[] = {
         {"UPDATE run SET digest = 'x' WHERE run_id = (SELECT min(run_id) FROM run)",
          "determinism broken: run"},
+        {"UPDATE scalar SET value = value + 1 WHERE metric = 'downtime_s'"
+         " AND run_id = (SELECT max(run_id) FROM run)",
+         "determinism broken: run"},
+        {"UPDATE run SET outcome = 'failed' WHERE run_id = (SELECT min(run_id) FROM run)",
+         "outcome failed"},
         {"UPDATE study SET plan_hash = 'h9'", "study 'study' has plan"},
     };
     const char *const paths[] = {"test_study.1-0", "test_study.other"};

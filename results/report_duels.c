@@ -1,0 +1,331 @@
+/* report_duels.c - one variant against another, in sentences.
+ *
+ * Idea      The variant that finishes first in most cells is held against each other one, by runs
+ *           that met the same guest. Ratios are geometric means over the pairs.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include <math.h>
+#include <string.h>
+
+#include "results/html.h"
+#include "results/report_shared.h"
+
+enum { COMPARISONS_MOST = 12 };
+
+/* The row of a variant in a cell; NULL: it has none there. */
+static const struct gw_report_row *
+row_of(const struct gw_report_group *group, const struct gw_report_cell *cell, const char *variant)
+{
+    for (size_t i = cell->first_row; i < cell->first_row + cell->row_count; i++) {
+        if (strcmp(group->rows[i].variant, variant) == 0) {
+            return &group->rows[i];
+        }
+    }
+    return NULL;
+}
+
+/* How a variant does against the winner, cell by cell. */
+struct duel {
+    const struct gw_report_group *group;
+    const char *first, *second;     /* variants; ratios are second over first */
+    struct gw_contrast least, most; /* cells with the least and the largest ratio */
+    const struct gw_report_cell *least_at, *most_at;
+    size_t cells;                           /* compared */
+    size_t missing;                         /* cells where they cannot be */
+    size_t less_downtime, more_downtime;    /* of first; cells whose interval leaves 0 out */
+    double downtime_first, downtime_second; /* means of a lone cell, s */
+};
+
+static void
+look_at_downtime(struct duel *duel, const struct gw_report_row *first,
+                 const struct gw_report_row *second)
+{
+    struct gw_contrast contrast;
+
+    if (!gw_report_contrast(duel->group, first, second, GW_METRIC_DOWNTIME_S, &contrast)) {
+        return;
+    }
+    duel->less_downtime += contrast.low > 0.0;
+    duel->more_downtime += contrast.high < 0.0;
+    duel->downtime_first = contrast.mean_a;
+    duel->downtime_second = contrast.mean_b;
+}
+
+static void
+look_at_cell(struct duel *duel, const struct gw_report_cell *cell)
+{
+    const struct gw_report_row *first = row_of(duel->group, cell, duel->first);
+    const struct gw_report_row *second = row_of(duel->group, cell, duel->second);
+    struct gw_contrast contrast;
+
+    if (first == NULL || second == NULL ||
+        !gw_report_contrast(duel->group, first, second, GW_METRIC_MIGRATION_TIME_S, &contrast) ||
+        !isfinite(contrast.mean_a) || !(contrast.mean_a > 0.0)) {
+        duel->missing++;
+        return;
+    }
+    if (!isfinite(contrast.ratio)) { /* one pair has a ratio, if no interval of it */
+        contrast.ratio = contrast.mean_b / contrast.mean_a;
+    }
+    if (duel->cells == 0 || contrast.ratio < duel->least.ratio) {
+        duel->least = contrast;
+        duel->least_at = cell;
+    }
+    if (duel->cells == 0 || contrast.ratio > duel->most.ratio) {
+        duel->most = contrast;
+        duel->most_at = cell;
+    }
+    duel->cells++;
+    look_at_downtime(duel, first, second);
+}
+
+static double
+width_of(const struct gw_contrast *contrast)
+{
+    return isfinite(contrast->ratio_low) ? contrast->ratio_high - contrast->ratio_low : 0.0;
+}
+
+static void
+add_interval(const struct gw_contrast *contrast, struct gw_text *out)
+{
+    if (!isfinite(contrast->ratio_low)) {
+        gw_text_format(out, "%zu pair%s of runs, too few for an interval", contrast->pairs,
+                       contrast->pairs == 1 ? "" : "s");
+        return;
+    }
+    gw_text_add(out, "95&nbsp;% interval ");
+    gw_report_ratio(out, contrast->ratio_low, width_of(contrast));
+    gw_text_add(out, " to ");
+    gw_report_ratio(out, contrast->ratio_high, width_of(contrast));
+}
+
+static void
+add_seconds(struct gw_text *out, double seconds)
+{
+    gw_report_ratio(out, seconds, 0.0);
+    gw_text_add(out, "&nbsp;s");
+}
+
+/* "IO Mirroring finishes 1.50 times sooner than DBT (...), at a downtime of ... against ...". */
+static void
+add_lone_cell(const struct duel *duel, const char *first, const char *second, struct gw_text *out)
+{
+    const struct gw_contrast *contrast = &duel->least;
+    bool known = isfinite(contrast->ratio_low);
+    bool alike = known && contrast->ratio_low <= 1.0 && contrast->ratio_high >= 1.0;
+    bool sooner = alike || contrast->ratio >= 1.0;
+    struct gw_contrast shown = *contrast;
+
+    if (!sooner) { /* the second one was: the same ratio, turned over */
+        shown.ratio = 1.0 / contrast->ratio;
+        shown.ratio_low = 1.0 / contrast->ratio_high;
+        shown.ratio_high = 1.0 / contrast->ratio_low;
+    }
+    if (alike) {
+        gw_text_format(out, "%s and %s: no difference in migration time is seen, ratio ", first,
+                       second);
+        gw_report_ratio(out, contrast->ratio, width_of(contrast));
+    } else {
+        gw_text_format(out, "%s finishes ", sooner ? first : second);
+        gw_report_ratio(out, shown.ratio, width_of(&shown));
+        gw_text_format(out, " times sooner than %s", sooner ? second : first);
+    }
+    gw_text_add(out, " (");
+    add_interval(&shown, out);
+    gw_text_add(out, ")");
+    if (isfinite(duel->downtime_first) && isfinite(duel->downtime_second)) {
+        gw_text_format(out, "; downtime of %s ", first);
+        add_seconds(out, duel->downtime_first);
+        gw_text_format(out, ", of %s ", second);
+        add_seconds(out, duel->downtime_second);
+    }
+}
+
+static void
+add_place(const struct gw_contrast *contrast, const struct gw_report_cell *cell,
+          struct gw_text *out)
+{
+    gw_report_ratio(out, contrast->ratio, width_of(contrast));
+    gw_text_add(out, " times (");
+    gw_html_text(out, cell->name);
+    gw_text_add(out, "; ");
+    add_interval(contrast, out);
+    gw_text_add(out, ")");
+}
+
+/* Of the second one: "longer in 1 of 5 cells, shorter in 4", "shorter in all 5 cells". */
+static void
+add_downtimes(const struct duel *duel, struct gw_text *out)
+{
+    const struct {
+        const char *word;
+        size_t cells;
+    } parts[] = {{"longer", duel->less_downtime},
+                 {"shorter", duel->more_downtime},
+                 {"not told apart", duel->cells - duel->less_downtime - duel->more_downtime}};
+    const char *separator = "; its downtime is ";
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].cells == 0) {
+            continue;
+        }
+        if (parts[i].cells == duel->cells) {
+            gw_text_format(out, "%s%s in all %zu cells", separator, parts[i].word, duel->cells);
+        } else if (separator[0] == ';') {
+            gw_text_format(out, "%s%s in %zu of %zu cells", separator, parts[i].word,
+                           parts[i].cells, duel->cells);
+        } else {
+            gw_text_format(out, "%s%s in %zu", separator, parts[i].word, parts[i].cells);
+        }
+        separator = ", ";
+    }
+}
+
+/* "DBT takes 1.05 times (...) to 2.40 times (...) as long as IO Mirroring". */
+static void
+add_several_cells(const struct duel *duel, const char *first, const char *second,
+                  struct gw_text *out)
+{
+    gw_text_format(out, "%s takes ", second);
+    add_place(&duel->least, duel->least_at, out);
+    if (duel->most_at != duel->least_at) {
+        gw_text_add(out, " to ");
+        add_place(&duel->most, duel->most_at, out);
+    }
+    gw_text_format(out, " as long as %s", first);
+    if (duel->cells > 1) {
+        add_downtimes(duel, out);
+    } else if (isfinite(duel->downtime_first) && isfinite(duel->downtime_second)) {
+        gw_text_add(out, "; its downtime is ");
+        add_seconds(out, duel->downtime_second);
+        gw_text_add(out, " against ");
+        add_seconds(out, duel->downtime_first);
+    }
+}
+
+static bool
+completes(const struct gw_report_group *group, const char *variant)
+{
+    for (size_t i = 0; i < group->row_count; i++) {
+        if (strcmp(group->rows[i].variant, variant) == 0 &&
+            group->rows[i].outcomes[GW_COMPLETED] > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+add_duel(const struct gw_report_group *group, const struct gw_report_row *first,
+         const struct gw_report_row *second, struct gw_text *out)
+{
+    struct duel duel = {.group = group,
+                        .first = first->variant,
+                        .second = second->variant,
+                        .downtime_first = NAN,
+                        .downtime_second = NAN};
+    struct gw_text names[2] = {{0}, {0}};
+
+    for (size_t i = 0; i < group->cell_count; i++) {
+        look_at_cell(&duel, &group->cells[i]);
+    }
+    gw_report_add_variant(group, first, &names[0]);
+    gw_report_add_variant(group, second, &names[1]);
+    gw_text_add(&names[0], "");
+    gw_text_add(&names[1], "");
+    out->failed |= names[0].failed || names[1].failed;
+    if (!out->failed) {
+        gw_text_add(out, "<li>");
+        if (duel.cells == 0) {
+            gw_text_format(out,
+                           completes(group, duel.second)
+                               ? "%s and %s: no two completed runs met the same guest"
+                               : "%s cannot be compared with %s, which completed no run",
+                           names[0].bytes, names[1].bytes);
+        } else if (group->cell_count == 1) {
+            add_lone_cell(&duel, names[0].bytes, names[1].bytes, out);
+        } else {
+            add_several_cells(&duel, names[0].bytes, names[1].bytes, out);
+        }
+        if (duel.cells > 0 && duel.missing > 0) {
+            gw_text_format(out, "; in %zu other cell%s they cannot be compared", duel.missing,
+                           duel.missing == 1 ? "" : "s");
+        }
+        gw_text_add(out, ".</li>\n");
+    }
+    gw_text_clear(&names[0]);
+    gw_text_clear(&names[1]);
+}
+
+/* Equal to the last bit in all that is judged, in every cell. */
+static bool
+are_twins(const struct gw_report_group *group, const char *a, const char *b)
+{
+    for (size_t i = 0; i < group->cell_count * GW_REPORT_METRICS; i++) {
+        const struct gw_report_cell *cell = &group->cells[i / GW_REPORT_METRICS];
+        const struct gw_report_metric *metric = &gw_report_metrics[i % GW_REPORT_METRICS];
+        const struct gw_report_row *first = row_of(group, cell, a);
+        const struct gw_report_row *second = row_of(group, cell, b);
+        struct gw_contrast contrast;
+
+        if (first == NULL || second == NULL || !gw_report_is_complete(first) ||
+            !gw_report_is_complete(second)) {
+            return false;
+        }
+        if (!metric->is_judged || !gw_report_has_metric(group, metric->metric)) {
+            continue;
+        }
+        if (!gw_report_contrast(group, first, second, metric->metric, &contrast) ||
+            contrast.pairs < first->count || contrast.difference < 0.0 ||
+            contrast.difference > 0.0 || contrast.low < 0.0 || contrast.high > 0.0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+add_twins(const struct gw_report_group *group, struct gw_text *out)
+{
+    for (size_t i = 0; i < group->row_count && i < COMPARISONS_MOST; i++) {
+        for (size_t k = 0; gw_report_is_first_of_variant(group, i) && k < i; k++) {
+            if (!gw_report_is_first_of_variant(group, k) ||
+                !are_twins(group, group->rows[k].variant, group->rows[i].variant)) {
+                continue;
+            }
+            gw_text_add(out, "<li>");
+            gw_report_add_variant(group, &group->rows[i], out);
+            gw_text_add(out, " did the same as ");
+            gw_report_add_variant(group, &group->rows[k], out);
+            gw_text_add(out, " in every run: all figures above are equal.</li>\n");
+            break;
+        }
+    }
+}
+
+void
+gw_report_duels(const struct gw_report_group *group, size_t best, struct gw_text *out)
+{
+    size_t shown = 0;
+    size_t others = 0;
+
+    gw_text_add(out, "<ul>\n");
+    for (size_t i = 0; i < group->row_count; i++) {
+        if (!gw_report_is_first_of_variant(group, i) ||
+            strcmp(group->rows[i].variant, group->rows[best].variant) == 0) {
+            continue;
+        }
+        others++;
+        if (shown < COMPARISONS_MOST) {
+            add_duel(group, &group->rows[best], &group->rows[i], out);
+            shown++;
+        }
+    }
+    if (others > shown) {
+        gw_text_format(out, "<li>And %zu more; see the <a href=\"#verdicts\">table</a>.</li>\n",
+                       others - shown);
+    }
+    add_twins(group, out);
+    gw_text_add(out, "</ul>\n");
+}
