@@ -12,7 +12,7 @@
 const char *const gw_report_style[] = {
     ":root{color-scheme:light}\n",
     "*{box-sizing:border-box}[hidden]{display:none!important}\n",
-    "body{margin:0 auto;padding:1.5rem 1.25rem 4rem;max-width:70rem;background:#fff;color:#1c2024;"
+    "body{margin:0 auto;padding:1.5rem 1.25rem 4rem;max-width:78rem;background:#fff;color:#1c2024;"
     "font:16px/1.55 system-ui,-apple-system,'Segoe UI','Liberation Sans','DejaVu Sans',sans-serif;"
     "overflow-wrap:break-word}\n",
     "h1{font-size:2rem;line-height:1.2;margin:.5rem 0 .25rem;letter-spacing:-.01em}\n",

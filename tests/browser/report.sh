@@ -34,8 +34,7 @@ godwit run atc11/uniform-writes --set migration.architecture=dbt,mirror,snapshot
 godwit report storage.db -o storage
 look storage/report.html
 
-godwit run guestperf/auto-converge-bandwidth --set migration.max_bandwidth=125MB/s,1250MB/s -n 2 \
-    --db memory.db
+godwit run kvmforum18/throttle --set migration.throttle=none,auto-converge -n 2 --db memory.db
 godwit report memory.db -o memory
 look memory/report.html
 godwit report memory.db -o plain --no-scripts
