@@ -121,6 +121,16 @@ draw(uint64_t seed, struct drawn *out)
     technique = PICK(&stream, techniques);
     first = 1 + gw_stream_below(&stream, 8);
     second = 1 + gw_stream_below(&stream, 4);
+    /* One after the other: the order in which a call's arguments are drawn is the compiler's. */
+    const char *limit = PICK(&stream, limits);
+    const char *throttle = PICK(&stream, throttles);
+    const char *architecture = PICK(&stream, architectures);
+    const char *second_writer = PICK(&stream, writers);
+    const char *second_content = PICK(&stream, contents);
+    const char *first_writer = PICK(&stream, writers);
+    const char *first_content = PICK(&stream, contents);
+    const char *host = PICK(&stream, hosts);
+    const char *link = PICK(&stream, links);
     out->workers = strstr(technique, "threads") != NULL || strstr(technique, "multifd") != NULL;
     (void)snprintf(out->text, sizeof out->text,
                    "name: drawn\nseed: %llu\nwarmup: 300ms\ncooldown: 100ms\ntime_limit: 6s\n"
@@ -129,11 +139,10 @@ draw(uint64_t seed, struct drawn *out)
                    "regions:\n  - {name: a, size: %lluMiB, content: %s, %s}\n"
                    "  - {name: b, size: %lluMiB, content: %s, first_vcpu: 1, vcpus: 1, %s}\n"
                    "migration: {architecture: %s, %s, %s, %s}\n",
-                   (unsigned long long)seed, (unsigned long long)(first + second + 1),
-                   PICK(&stream, links), PICK(&stream, hosts), (unsigned long long)first,
-                   PICK(&stream, contents), PICK(&stream, writers), (unsigned long long)second,
-                   PICK(&stream, contents), PICK(&stream, writers), PICK(&stream, architectures),
-                   technique, PICK(&stream, throttles), PICK(&stream, limits));
+                   (unsigned long long)seed, (unsigned long long)(first + second + 1), link, host,
+                   (unsigned long long)first, first_content, first_writer,
+                   (unsigned long long)second, second_content, second_writer, architecture,
+                   technique, throttle, limit);
 }
 
 static struct gw_scenario *
