@@ -7,13 +7,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../support/cli.sh"
 
-# exits CODE ARGUMENT... - godwit compare exits with CODE; stdout.txt and stderr.txt have the rest
-exits() {
-    local code=$1 got=0
-    shift
-    "$GODWIT" compare "$@" >stdout.txt 2>stderr.txt || got=$?
-    [ "$got" = "$code" ] || fail "$*: exit code $got instead of $code: $(cat stderr.txt)"
-}
+verb=compare
 
 says() {
     grep -qF -- "$1" stdout.txt || fail "no '$1' in: $(cat stdout.txt)"
@@ -94,7 +88,7 @@ END
 # ---- studies and versions ----------------------------------------------------------------------------
 
 exits 0 a.db:first a.db
-refuses 2 "a.db: no study 'second'; it has first" compare a.db:second a.db
+refuses 2 "a.db: no study 'second'; it has first" a.db:second a.db
 python3 - <<'END'
 import shutil, sqlite3
 shutil.copy("a.db", "versions.db")
@@ -102,12 +96,12 @@ with sqlite3.connect("versions.db") as database:
     database.execute("UPDATE run SET engine_version = '9.9' WHERE replication >= 4")
 END
 refuses 2 "versions.db: runs of several versions, choose one with --b-version; it has " \
-    compare a.db versions.db
+    a.db versions.db
 exits 0 a.db versions.db --b-version 9.9
 says "identical in all 4 pairs"
 says "runs without a partner: 8 of A, 0 of B"
-refuses 2 "no runs of version 7; it has" compare a.db versions.db --b-version 7
-refuses 2 "A has small, dbt, B has small, dbt" compare versions.db versions.db \
+refuses 2 "no runs of version 7; it has" a.db versions.db --b-version 7
+refuses 2 "A has small, dbt, B has small, dbt" versions.db versions.db \
     --a-version 9.9 --b-version "$("$GODWIT" --version | cut -d' ' -f2)"
 
 # ---- formats, figures --------------------------------------------------------------------------------
@@ -130,13 +124,13 @@ fi
 
 # ---- refused -----------------------------------------------------------------------------------------
 
-refuses 2 "compare: 1 databases given, wanted two" compare a.db
-refuses 2 "unknown metric 'time'" compare a.db a.db --metric time
-refuses 2 "confidence" compare a.db a.db --confidence 95
-refuses 2 "--resamples 5: expected 99 to" compare a.db a.db --resamples 5
-refuses 2 "nothing.db" compare nothing.db a.db
-refuses 2 "no run of A has a partner in B" compare a.db other.db
+refuses 2 "compare: 1 databases given, wanted two" a.db
+refuses 2 "unknown metric 'time'" a.db a.db --metric time
+refuses 2 "confidence" a.db a.db --confidence 95
+refuses 2 "--resamples 5: expected 99 to" a.db a.db --resamples 5
+refuses 2 "nothing.db" nothing.db a.db
+refuses 2 "no run of A has a partner in B" a.db other.db
 echo text >text.db
-refuses 3 "text.db" compare a.db text.db
+refuses 3 "text.db" a.db text.db
 
 exit $((failures > 0))

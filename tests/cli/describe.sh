@@ -8,11 +8,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../support/cli.sh"
 
-# does ARGUMENT... - godwit does; stdout.txt and stderr.txt have what it said
-does() {
-    "$GODWIT" "$@" >stdout.txt 2>stderr.txt || fail "godwit $*: exit code $?: $(cat stderr.txt)"
-}
-
 cat >base.yaml <<'END'
 name: small
 warmup: 12s
@@ -209,7 +204,7 @@ again() {
 formats() {
     local format
     for format in json jsonl csv md table; do
-        does sweep "${@:2}" --format "$format"
+        exits 0 sweep "${@:2}" --format "$format"
         mv stdout.txt "report.$format"
     done
     python3 - "$1" <<'END' || fail "${*:2}: the formats disagree"
@@ -233,26 +228,26 @@ assert len({line.count("|") for line in page}) == 1, page
 END
 }
 
-does sweep run base.yaml --db rates.db
+exits 0 sweep run base.yaml --db rates.db
 
 # ---- describe -----------------------------------------------------------------------------------
-does sweep describe --db rates.db --metric migration_time_s,bytes_sent --format json
+exits 0 sweep describe --db rates.db --metric migration_time_s,bytes_sent --format json
 again metrics rates.db stdout.txt
-does sweep describe --db rates.db --metric latency_before --format json
+exits 0 sweep describe --db rates.db --metric latency_before --format json
 again latencies rates.db stdout.txt
-does sweep describe --db rates.db --steady --format json
+exits 0 sweep describe --db rates.db --steady --format json
 again steady rates.db stdout.txt
 formats cells describe --db rates.db
 formats cells describe --db rates.db --metric latency_during,stun --confidence 99%
 formats cells describe --db rates.db --steady --study small
-does sweep describe --db rates.db
+exits 0 sweep describe --db rates.db
 for metric in migration_time_s downtime_s guest_penalty_s; do
     grep -q "^small, mirror, rate=400/s  *$metric  *8/8  *8 " stdout.txt || fail "no default $metric"
 done
 
 # Few samples are said to be few; a run that did not complete counts for bytes and not for times.
-does sweep run base.yaml --set warmup=2s --db short.db
-does sweep describe --db short.db --steady --format json
+exits 0 sweep run base.yaml --set warmup=2s --db short.db
+exits 0 sweep describe --db short.db --steady --format json
 again steady short.db stdout.txt
 python3 - <<'END'
 import sqlite3
@@ -261,35 +256,35 @@ database.execute("UPDATE run SET outcome = 'not_converged' WHERE architecture = 
                  " AND replication = 3")
 database.commit()
 END
-does sweep describe --db rates.db --metric migration_time_s,bytes_sent --format json
+exits 0 sweep describe --db rates.db --metric migration_time_s,bytes_sent --format json
 grep -q '"converged": "7/8"' stdout.txt || fail "not 7/8: $(cat stdout.txt)"
 again metrics rates.db stdout.txt
 
 # A guest of memory: pages, and time that is counted from the request.
-does sweep run "$tree/scenarios/examples/auto-converge.yaml" --set warmup=11s \
+exits 0 sweep run "$tree/scenarios/examples/auto-converge.yaml" --set warmup=11s \
     --set sample_interval=100ms -n 2 --db memory.db
-does sweep describe --db memory.db --steady --format csv
+exits 0 sweep describe --db memory.db --steady --format csv
 grep -q '^"auto-converge, precopy",guest_rate,2/2,2,110,0,2,100000,0,0,steady' stdout.txt ||
     fail "memory: $(cat stdout.txt)"
 
 # ---- the tests of differences -------------------------------------------------------------------
-does sweep run base.yaml -n 5 --db five.db
+exits 0 sweep run base.yaml -n 5 --db five.db
 for test in mann-whitney ks; do
-    does sweep differences --db five.db --metric migration_time_s,downtime_s --format json \
+    exits 0 sweep differences --db five.db --metric migration_time_s,downtime_s --format json \
         --test "$test"
     again "$test" five.db stdout.txt
 done
 formats differences differences --db five.db --test welch
-does sweep differences --db five.db --format csv
+exits 0 sweep differences --db five.db --format csv
 mv stdout.txt default.txt
-does sweep differences --db five.db --format csv --test paired
+exits 0 sweep differences --db five.db --format csv --test paired
 cmp -s stdout.txt default.txt || fail "paired is not the default"
-does sweep differences --db five.db --format csv --test welch
+exits 0 sweep differences --db five.db --format csv --test welch
 cmp -s stdout.txt default.txt && fail "welch is paired"
 # What pairs show, ranks of two samples need not.
-does sweep differences --db short.db --metric downtime_s --format csv
+exits 0 sweep differences --db short.db --metric downtime_s --format csv
 grep -q ',mirror [0-9.]* % less' stdout.txt || fail "paired: $(cat stdout.txt)"
-does sweep differences --db short.db --metric downtime_s --format csv --test mann-whitney
+exits 0 sweep differences --db short.db --metric downtime_s --format csv --test mann-whitney
 grep -q ',"mirror [0-9.]* % less, may be chance"' stdout.txt || fail "ranks: $(cat stdout.txt)"
 
 # ---- refusals -----------------------------------------------------------------------------------

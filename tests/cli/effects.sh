@@ -8,11 +8,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../support/cli.sh"
 
-# does ARGUMENT... - godwit does; stdout.txt and stderr.txt have what it said
-does() {
-    "$GODWIT" "$@" >stdout.txt 2>stderr.txt || fail "godwit $*: exit code $?: $(cat stderr.txt)"
-}
-
 cat >base.yaml <<'END'
 name: small
 warmup: 1s
@@ -179,17 +174,17 @@ sweep:
   over: {migration.architecture: [dbt, mirror, snapshot], workload.rate: [20/s, 60/s, 400/s]}
   replications: 5
 END
-does sweep run rates.yaml --db rates.db
-does sweep differences --db rates.db --format json --metric migration_time_s,downtime_s
+exits 0 sweep run rates.yaml --db rates.db
+exits 0 sweep differences --db rates.db --format json --metric migration_time_s,downtime_s
 again differences rates.db stdout.txt
-does sweep differences --db rates.db --base mirror --format csv --metric migration_time_s
+exits 0 sweep differences --db rates.db --base mirror --format csv --metric migration_time_s
 grep -q 'mirror,snapshot,5/5,5/5,5,.*,snapshot [0-9]* % later' stdout.txt || fail "no verdict"
-does sweep differences --db rates.db --by rate --base 60/s --format csv
+exits 0 sweep differences --db rates.db --by rate --base 60/s --format csv
 grep -q '^"small, dbt",migration_time_s,60/s,20/s,5/5,5/5,5,' stdout.txt || fail "by: $(cat stdout.txt)"
 grep -q '^"small, mirror",guest_penalty_s,60/s,400/s,' stdout.txt || fail "no default metrics"
-does sweep differences --db rates.db --confidence 99%
+exits 0 sweep differences --db rates.db --confidence 99%
 grep -q ' no difference seen$' stdout.txt || fail "no table: $(cat stdout.txt)"
-does sweep differences --db rates.db --format md
+exits 0 sweep differences --db rates.db --format md
 grep -q '^| small, rate=20/s | migration_time_s | dbt | mirror | 5/5 |' stdout.txt || fail "no md"
 
 # ---- effects ------------------------------------------------------------------------------------
@@ -199,10 +194,10 @@ sweep:
   over: {workload.rate: 20/s..80/s, devices.target.write_rate: [20MB/s, 80MB/s], migration.mover_outstanding: 1..8}
   replications: 3
 END
-does sweep run corners.yaml --db corners.db
-does sweep effects --db corners.db --format json
+exits 0 sweep run corners.yaml --db corners.db
+exits 0 sweep effects --db corners.db --format json
 again factorial corners.db stdout.txt
-does sweep effects --db corners.db --metric downtime_s,bytes_sent
+exits 0 sweep effects --db corners.db --metric downtime_s,bytes_sent
 grep -q '^downtime_s  *workload.rate x migration.mover_outstanding  *interaction ' stdout.txt ||
     fail "no interaction: $(cat stdout.txt)"
 
@@ -213,8 +208,8 @@ sweep:
   over: {workload.rate: 20/s..80/s, devices.target.write_rate: 20MB/s..80MB/s, migration.mover_outstanding: 1..10}
   replications: 2
 END
-does sweep run walks.yaml --db walks.db
-does sweep effects --db walks.db --format json
+exits 0 sweep run walks.yaml --db walks.db
+exits 0 sweep effects --db walks.db --format json
 again morris walks.db stdout.txt
 
 cat base.yaml - >shares.yaml <<'END'
@@ -223,29 +218,22 @@ sweep:
   points: 8
   over: {workload.rate: 20/s..80/s, devices.target.write_rate: 20MB/s..80MB/s}
 END
-does sweep run shares.yaml --db shares.db
-does sweep effects --db shares.db --format json
+exits 0 sweep run shares.yaml --db shares.db
+exits 0 sweep effects --db shares.db --format json
 again saltelli shares.db stdout.txt
 
 # ---- what is missing ----------------------------------------------------------------------------
 # One run that did not converge is left out and counted; it costs a factorial design a replication.
-change() {
-    python3 -c 'import sqlite3, sys
-database = sqlite3.connect(sys.argv[1])
-database.execute(sys.argv[2])
-database.commit()' "$@"
-}
-
-change corners.db "UPDATE run SET outcome = 'not_converged' WHERE run_id =
-    (SELECT run_id FROM study_run WHERE position = 0)"
-does sweep effects --db corners.db --format csv
+ask corners.db "UPDATE run SET outcome = 'not_converged' WHERE run_id =
+    (SELECT run_id FROM study_run WHERE position = 0)" >/dev/null
+exits 0 sweep effects --db corners.db --format csv
 grep -q 'of 24 runs 0 are missing and 1 did not complete' stderr.txt || fail "$(cat stderr.txt)"
 grep -q '^migration_time_s,workload.rate,main,.*,2' stdout.txt || fail "not 2: $(cat stdout.txt)"
-does sweep effects --db corners.db --format csv --metric bytes_sent
+exits 0 sweep effects --db corners.db --format csv --metric bytes_sent
 [ ! -s stderr.txt ] || fail "bytes need no completion: $(cat stderr.txt)"
 
-change rates.db "DELETE FROM run WHERE architecture = 'dbt' AND replication = 0"
-does sweep differences --db rates.db --format jsonl
+ask rates.db "DELETE FROM run WHERE architecture = 'dbt' AND replication = 0" >/dev/null
+exits 0 sweep differences --db rates.db --format jsonl
 grep -q '6 runs have no partner' stderr.txt || fail "alone: $(cat stderr.txt)"
 grep -q '"converged_a": "4/4"' stdout.txt || fail "not 4: $(cat stdout.txt)"
 

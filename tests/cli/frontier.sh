@@ -7,21 +7,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../support/cli.sh"
 
-# exits CODE ARGUMENT... - godwit exits with CODE; stdout.txt and stderr.txt have what it said
-exits() {
-    local code=$1 got=0
-    shift
-    "$GODWIT" "$@" >stdout.txt 2>stderr.txt || got=$?
-    [ "$got" = "$code" ] || fail "$*: exit code $got instead of $code: $(cat stderr.txt)"
-}
-
 prints() {
     grep -qE -- "$1" stdout.txt || fail "no '$1' in: $(cat stdout.txt)"
-}
-
-runs() {
-    python3 -c 'import sqlite3, sys
-print(sqlite3.connect(sys.argv[1]).execute("SELECT count(*) FROM run").fetchone()[0])' "$1"
 }
 
 cat >small.yaml <<'END'
@@ -45,10 +32,10 @@ prints '^dbt,8MiB/s,[0-9.]+/s,[0-9.]+/s,[0-9.]+/s,between,.*,yes'
 prints '^mirror,8MiB/s,,1000/s,,always,3,24,0,yes'
 
 # What was found is found again without a run, and with one worker.
-before=$(runs a.db)
+before=$(ask a.db 'SELECT count(*) FROM run')
 exits 0 sweep frontier small.yaml --db a.db -j 1 --format csv
 cmp -s first.csv stdout.txt || fail "the second search says otherwise: $(cat stdout.txt)"
-[ "$(runs a.db)" = "$before" ] || fail "the second search ran something"
+[ "$(ask a.db 'SELECT count(*) FROM run')" = "$before" ] || fail "the second search ran something"
 exits 0 sweep frontier small.yaml --db b.db -j 1 --format csv
 cmp -s first.csv stdout.txt || fail "one worker says otherwise: $(cat stdout.txt)"
 

@@ -8,26 +8,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../support/cli.sh"
 
-# exits CODE ARGUMENT... - godwit exits with CODE; stdout.txt and stderr.txt have what it said
-exits() {
-    local code=$1 got=0
-    shift
-    "$GODWIT" "$@" >stdout.txt 2>stderr.txt || got=$?
-    [ "$got" = "$code" ] || fail "$*: exit code $got instead of $code: $(cat stderr.txt)"
-}
-
 says() {
     grep -qE -- "$1" stderr.txt || fail "no '$1' in: $(cat stderr.txt)"
-}
-
-# ask DATABASE SQL - the first cell; changes are kept
-ask() {
-    python3 -c 'import sqlite3, sys
-database = sqlite3.connect(sys.argv[1])
-database.execute("PRAGMA foreign_keys = 1")
-row = database.execute(sys.argv[2]).fetchone()
-database.commit()
-print(row[0] if row else "")' "$@"
 }
 
 # same NAME DATABASE - its exports are those of a.db

@@ -8,22 +8,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 . "$(dirname "$0")/../support/cli.sh"
 
-# exits CODE ARGUMENT... - godwit exits with CODE; stdout.txt and stderr.txt have what it said
-exits() {
-    local code=$1 got=0
-    shift
-    "$GODWIT" "$@" >stdout.txt 2>stderr.txt || got=$?
-    [ "$got" = "$code" ] || fail "$*: exit code $got instead of $code: $(cat stderr.txt)"
-}
-
 says() {
     grep -qF -- "$1" stderr.txt || fail "no '$1' in: $(cat stderr.txt)"
-}
-
-# ask DATABASE SQL - the first cell
-ask() {
-    python3 -c 'import sqlite3, sys
-print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])' "$@"
 }
 
 # export_of DATABASE - everything that is exported as text

@@ -26,6 +26,26 @@ long_form() {
     [ -z "${GODWIT_SHORT:-}" ] || skip "part of the long form; GODWIT_SHORT is set"
 }
 
+# exits CODE ARGUMENT... - godwit, with $verb if that is set, exits with CODE; stdout.txt and
+# stderr.txt have what it said
+exits() {
+    local code=$1 got=0
+    shift
+    set -- ${verb:+"$verb"} "$@"
+    "$GODWIT" "$@" >stdout.txt 2>stderr.txt || got=$?
+    [ "$got" = "$code" ] || fail "godwit $*: exit code $got instead of $code: $(cat stderr.txt)"
+}
+
+# ask DATABASE SQL - the first cell, empty without a row; changes are kept
+ask() {
+    python3 -c 'import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+database.execute("PRAGMA foreign_keys = 1")
+row = database.execute(sys.argv[2]).fetchone()
+database.commit()
+print(row[0] if row else "")' "$@"
+}
+
 # refuses CODE PATTERN ARGUMENT... - godwit, with $verb if that is set, exits with CODE and says
 # PATTERN on stderr alone; $refusal has what it said
 refuses() {
