@@ -64,9 +64,12 @@ configure_and_make() {
     make -j "$cores"
 }
 
-# check NAME - builds the tests of that tree and runs them.
+# check NAME - builds the tests of that tree and runs them; what a failed one said ends the log.
 check() {
-    make -C "$work/$1" -j "$cores" check
+    make -C "$work/$1" -j "$cores" check || {
+        grep -v '^# ' "$work/$1/test-suite.log" | tail -n 25
+        return 1
+    }
 }
 
 # The tests again in another build, without those whose work is the same in every build.

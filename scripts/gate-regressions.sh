@@ -7,34 +7,16 @@
 # named.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -euo pipefail
-root=$(cd "$(dirname "$0")/.." && pwd)
+. "$(dirname "$0")/../tests/support/mutants.sh"
+
 pattern=${1:-.}
-work=$(mktemp -d "${TMPDIR:-/tmp}/godwit-regressions.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-
-mkdir "$work/pristine"
-cp -R "$root"/{base,algorithms,workloads,models,sim,results,cli,scenarios} "$work"
-cp -R "$root/algorithms" "$work/pristine"
 export GODWIT_DATADIR=$work
-
-cat > "$work/Makefile" <<'MAKEFILE'
-CC ?= cc
-CFLAGS = -O2 -std=gnu17 -fno-math-errno -ffp-contract=off -I. -DGW_VERSION='"regression"' \
-	-DGW_DATADIR='"."'
+cp -R "$root/scenarios" "$work"
+copy_rooms base algorithms workloads models sim results cli <<'MAKEFILE'
 LIBS = -lsqlite3 -lgsl -lgslcblas -lyaml -ljansson -lxxhash -lz -lzstd -llz4 -lm -lpthread
-objects := $(patsubst %.c,%.o,$(wildcard base/*.c algorithms/*.c workloads/*.c models/*.c \
-	sim/*.c results/*.c cli/*.c))
 godwit: $(objects)
 	$(CC) -o $@ $^ $(LIBS)
-%.o: %.c
-	$(CC) $(CFLAGS) -MMD -c $< -o $@
--include $(objects:.o=.d)
 MAKEFILE
-
-build() {
-    make -C "$work" -s -j2 godwit > "$work/log" 2>&1
-}
 
 # named CASE WORDS - all words stand in the sentence of the case
 named() {
@@ -59,17 +41,16 @@ verdict() {
     fi
 }
 
-build || { cat "$work/log"; exit 3; }
+build godwit || { cat "$work/log"; exit 3; }
 failures=0
 while IFS=$'\t' read -r name file change baseline case words; do
     [[ $name == '#'* || ! $name =~ $pattern ]] && continue
     before=$(verdict "$baseline" "$case" "$words")
-    perl -0777 -pi -e "$change" "$work/$file"
     if [[ $before != 'NOT SEEN (exit status 0)' ]]; then
         result="CLEAN TREE: $before"
-    elif cmp -s "$work/pristine/$file" "$work/$file"; then
+    elif ! mutate "$file" "$change"; then
         result='DOES NOT APPLY'
-    elif ! build; then
+    elif ! build godwit; then
         result='DOES NOT COMPILE'
     else
         result=$(verdict "$baseline" "$case" "$words")
@@ -77,7 +58,7 @@ while IFS=$'\t' read -r name file change baseline case words; do
     printf '%-32s %s\n' "$name" "$result"
     [[ $result == named* ]] || failures=$((failures + 1))
     grep -F "$case: " "$work/report" | sed 's/^/    /' || true
-    cp "$work/pristine/$file" "$work/$file"
-    build
+    mend
+    build godwit
 done < "$root/tests/gate/regressions.txt"
 [ "$failures" -eq 0 ]

@@ -6,30 +6,17 @@
 # Needs gcc or $CC, perl, cmocka and the libraries of the program. Exit status 0: all were caught.
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
-set -euo pipefail
+. "$(dirname "$0")/../support/mutants.sh"
 
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
 pattern=${1:-.}
-work=$(mktemp -d "${TMPDIR:-/tmp}/godwit-mutation.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-
-mkdir "$work/tests"
-cp -R "$root"/{base,algorithms,workloads,models,sim} "$work"
-mkdir "$work/pristine"
-cp -R "$root/algorithms" "$work/pristine"
-cp -R "$root"/tests/{support,torture,property,oracle,unit} "$work/tests"
-
 disk_tests=(test_faults test_random_schedules test_exhaustive test_world)
 memory_tests=(test_page_cache test_throttle test_ram test_xbzrle test_page_pool
     test_pool_schedules test_oracle_precopy test_memory_faults test_memory_world)
 
-cat > "$work/Makefile" <<'MAKEFILE'
-CC ?= cc
-CFLAGS = -O2 -std=gnu17 -fno-math-errno -ffp-contract=off -I. -DGW_VERSION='"mutant"' \
-	-DGW_DATADIR='"."'
+mkdir "$work/tests"
+cp -R "$root"/tests/{support,torture,property,oracle,unit} "$work/tests"
+copy_rooms base algorithms workloads models sim <<'MAKEFILE'
 LIBS = -lcmocka -lyaml -lxxhash -lz -lzstd -llz4 -ljansson -lm -lpthread
-objects := $(patsubst %.c,%.o,$(wildcard base/*.c algorithms/*.c workloads/*.c models/*.c sim/*.c))
 mini := $(patsubst %.c,%.o,$(wildcard tests/support/mini_*.c))
 rigs := $(patsubst %.c,%.o,$(wildcard tests/support/memory_rig*.c)) tests/support/crew_rig.o \
 	tests/support/scenario_rig.o
@@ -42,14 +29,7 @@ libworld.a: $(objects)
 	$(AR) rcs $@ $^
 librigs.a: $(rigs)
 	$(AR) rcs $@ $^
-%.o: %.c
-	$(CC) $(CFLAGS) -MMD -c $< -o $@
--include $(objects:.o=.d)
 MAKEFILE
-
-build() {
-    make -C "$work" -s -j2 "$@" > "$work/log" 2>&1
-}
 
 # The first of the tests that fails, or nothing.
 catcher() {
@@ -70,15 +50,6 @@ choose_tests() {
             algorithms/precopy*) tests=("${memory_tests[@]}") ;;
         *) tests=("${disk_tests[@]}") ;;
     esac
-}
-
-# Applies a change to the file, or to the one of algorithms/ to which its place has moved.
-mutate() {
-    for mutated in "$1" $(cd "$work" && ls algorithms/*.[ch]); do
-        perl -0777 -pi -e "$2" "$work/$mutated"
-        cmp -s "$work/pristine/$mutated" "$work/$mutated" || return 0
-    done
-    return 1
 }
 
 build "${disk_tests[@]}" "${memory_tests[@]}" || { cat "$work/log"; exit 3; }
@@ -107,7 +78,7 @@ while IFS=$'\t' read -r name file change; do
         verdict="MISSED ${verdict}"
     fi
     printf '%-34s %s\n' "$name" "$verdict"
-    cp "$work/pristine/$mutated" "$work/$mutated"
-done < "$here/mutants.txt"
+    mend
+done < "$root/tests/mutation/mutants.txt"
 printf '%d caught, %d missed\n' "$caught" "$missed"
 [ "$missed" -eq 0 ]
