@@ -64,24 +64,19 @@ add_curve(struct gw_figure *figure, const struct gw_result *result, enum gw_seri
 static struct gw_figure *
 begin_remaining(const char *title, const struct gw_result *result, enum gw_series_id id)
 {
-    struct curve remaining = {0, "remaining", GW_FIGURE_LINES, 1.0, false};
     struct gw_points points;
     char label[40];
     struct gw_figure *figure = NULL;
 
-    if (take_curve(result, id, &remaining, &points)) {
-        size_t skipped = 0;
+    if (gw_points_take_remaining(result, id, &points)) {
         struct gw_unit unit = gw_unit_of_bytes(gw_points_most(&points));
-        while (skipped + 1 < points.count && !(points.y[skipped] > 0.0)) {
-            skipped++;
-        }
-        struct gw_points known = {points.x + skipped, points.y + skipped, points.count - skipped};
-        gw_points_scale(&known, 1.0, unit.scale);
+        gw_points_focus(&points, result, 0.0);
+        gw_points_scale(&points, 1.0, unit.scale);
         snprintf(label, sizeof label, "Remaining (%s)", unit.name);
         figure = gw_figure_create(title, "Time since the request (s)", label);
         if (figure != NULL) {
             gw_figure_add_phases(figure, result, true);
-            gw_points_add(figure, &known, GW_FIGURE_LINES, "remaining", NULL);
+            gw_points_add(figure, &points, GW_FIGURE_LINES, "remaining", NULL);
             gw_figure_set_y_range(figure, 0.0, NAN);
         }
     }

@@ -27,15 +27,21 @@ gw_series_number(const struct gw_series *series, size_t row, int column)
     return series->values[row * series->columns + (size_t)column];
 }
 
-double
-gw_series_known_s(const struct gw_series *series)
+static size_t
+known_row(const struct gw_series *series)
 {
     size_t row = 0;
 
     while (row + 1 < series->rows && !(gw_series_number(series, row, 0) > 0.0)) {
         row++;
     }
-    return series->rows == 0 ? 0.0 : gw_series_number(series, row, GW_COLUMN_TIME);
+    return row;
+}
+
+double
+gw_series_known_s(const struct gw_series *series)
+{
+    return series->rows == 0 ? 0.0 : gw_series_number(series, known_row(series), GW_COLUMN_TIME);
 }
 
 bool
@@ -59,6 +65,25 @@ gw_points_take(const struct gw_series *series, int x_column, int y_column,
         }
         points->x[points->count] = gw_series_number(series, row, x_column);
         points->y[points->count++] = thinning == GW_POINTS_PEAK ? peak : sum / (double)(end - row);
+    }
+    return true;
+}
+
+bool
+gw_points_take_remaining(const struct gw_result *result, enum gw_series_id id,
+                         struct gw_points *points)
+{
+    struct gw_series known = result->series[id];
+    size_t skipped = known_row(&known);
+
+    known.rows -= skipped;
+    known.t_ns += skipped;
+    known.values += skipped * known.columns;
+    if (!gw_points_take(&known, GW_COLUMN_TIME, 0, GW_POINTS_MEAN, points)) {
+        return false;
+    }
+    for (size_t i = 0; i < points->count; i++) {
+        points->x[i] -= gw_result_start_s(result);
     }
     return true;
 }

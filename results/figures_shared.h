@@ -90,6 +90,10 @@ double gw_series_number(const struct gw_series *series, size_t row, int column);
 /* False: memory out; clear them all the same. */
 bool gw_points_take(const struct gw_series *series, int x_column, int y_column,
                     enum gw_thinning thinning, struct gw_points *points);
+/* What remains over the time since the request, from when that is known: before, nothing is counted
+ * yet, and no mean mixes the two. `id`: GW_SERIES_PROGRESS or GW_SERIES_MEMORY. */
+bool gw_points_take_remaining(const struct gw_result *result, enum gw_series_id id,
+                              struct gw_points *points);
 void gw_points_scale(struct gw_points *points, double x_scale, double y_scale);
 void gw_points_clear(struct gw_points *points);
 /* As a series of the figure; legend may be NULL. */

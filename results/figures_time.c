@@ -64,27 +64,16 @@ remaining_of(const struct gw_result *result)
     return result->series[GW_SERIES_PROGRESS].rows > 0 ? GW_SERIES_PROGRESS : GW_SERIES_MEMORY;
 }
 
-/* Before the request nothing is counted as remaining yet. */
 static bool
 add_remaining(struct gw_figure *figure, const struct gw_result *result, const char *looks[2],
               double scale)
 {
     struct gw_points points;
-    bool ok = gw_points_take(&result->series[remaining_of(result)], GW_COLUMN_TIME, 0,
-                             GW_POINTS_MEAN, &points);
-    double start_s = gw_result_start_s(result);
-    size_t skipped = 0;
+    bool ok = gw_points_take_remaining(result, remaining_of(result), &points);
 
-    while (ok && skipped + 1 < points.count && !(points.y[skipped] > 0.0)) {
-        skipped++;
-    }
     if (ok) {
-        struct gw_points known = {points.x + skipped, points.y + skipped, points.count - skipped};
-        for (size_t i = 0; i < known.count; i++) {
-            known.x[i] -= start_s;
-        }
-        gw_points_scale(&known, 1.0, scale);
-        gw_points_add(figure, &known, GW_FIGURE_LINES, looks[0], looks[1]);
+        gw_points_scale(&points, 1.0, scale);
+        gw_points_add(figure, &points, GW_FIGURE_LINES, looks[0], looks[1]);
     }
     gw_points_clear(&points);
     return ok;
