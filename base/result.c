@@ -210,6 +210,17 @@ gw_result_clear(struct gw_result *result)
     gw_result_init(result);
 }
 
+const char *
+gw_result_parameter(const struct gw_result *result, const char *name)
+{
+    for (size_t i = 0; i < result->parameter_count; i++) {
+        if (strcmp(result->parameter_names[i], name) == 0) {
+            return result->parameter_values[i];
+        }
+    }
+    return "";
+}
+
 static size_t
 series_columns(enum gw_series_id id)
 {

@@ -181,6 +181,9 @@ bool gw_series_add(struct gw_series *series, enum gw_series_id id, int64_t t_ns,
 /* Notes that a phase (a static string) began. False when memory is out. */
 bool gw_result_add_phase(struct gw_result *result, const char *name, int64_t t_ns);
 
+/* What was varied, as written: "16" of "workload.oio"; "" when this run does not vary it. */
+const char *gw_result_parameter(const struct gw_result *result, const char *name);
+
 const char *gw_outcome_name(enum gw_outcome outcome); /* "completed", "not_converged", "failed" */
 
 /* XXH3-128 of everything deterministic in the result, as 32 hex digits: same run, same digest. */

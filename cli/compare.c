@@ -159,25 +159,13 @@ ignore_parameter(struct side *side, const char *name)
     }
 }
 
-static const char *
-value_of(const struct gw_result *result, const char *name)
-{
-    gw_assert(result != NULL);
-    for (size_t i = 0; i < result->parameter_count; i++) {
-        if (strcmp(result->parameter_names[i], name) == 0) {
-            return result->parameter_values[i];
-        }
-    }
-    return "";
-}
-
 static bool
 is_constant(const struct side *side, const char *name)
 {
-    const char *first = value_of(side->results[0], name);
+    const char *first = gw_result_parameter(side->results[0], name);
 
     for (size_t i = 1; i < side->count; i++) {
-        if (strcmp(first, value_of(side->results[i], name)) != 0) {
+        if (strcmp(first, gw_result_parameter(side->results[i], name)) != 0) {
             return false;
         }
     }

@@ -11,24 +11,14 @@
 #include <string.h>
 
 static bool
-has_setting(const struct gw_result *result, const char *name, const char *value)
-{
-    for (size_t i = 0; i < result->parameter_count; i++) {
-        if (strcmp(result->parameter_names[i], name) == 0) {
-            return strcmp(result->parameter_values[i], value) == 0;
-        }
-    }
-    return false;
-}
-
-static bool
 matches(const struct gw_result *result, const struct gw_pack_filter *filter)
 {
     if (filter->architecture != NULL && strcmp(filter->architecture, result->architecture) != 0) {
         return false;
     }
     for (int i = 0; i < 2; i++) {
-        if (filter->name[i] != NULL && !has_setting(result, filter->name[i], filter->value[i])) {
+        if (filter->name[i] != NULL &&
+            strcmp(gw_result_parameter(result, filter->name[i]), filter->value[i]) != 0) {
             return false;
         }
     }

@@ -336,22 +336,12 @@ tell_left_out(const struct gw_pair_groups *groups)
 
 /* ---- what is compared ----------------------------------------------------------------------------- */
 
-static const char *
-value_in(const struct gw_result *result, const char *name)
-{
-    for (size_t i = 0; i < result->parameter_count; i++) {
-        if (strcmp(result->parameter_names[i], name) == 0) {
-            return result->parameter_values[i];
-        }
-    }
-    return "";
-}
-
 static bool
 varies(const struct gw_result_list *list, const char *name)
 {
     for (size_t i = 1; i < list->count; i++) {
-        if (strcmp(value_in(&list->results[0], name), value_in(&list->results[i], name)) != 0) {
+        if (strcmp(gw_result_parameter(&list->results[0], name),
+                   gw_result_parameter(&list->results[i], name)) != 0) {
             return true;
         }
     }

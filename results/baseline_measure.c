@@ -25,22 +25,12 @@ struct study {
 
 /* ---- the name of a group ------------------------------------------------------------------------ */
 
-static const char *
-parameter(const struct gw_result *result, const char *name)
-{
-    for (size_t i = 0; i < result->parameter_count; i++) {
-        if (strcmp(result->parameter_names[i], name) == 0) {
-            return result->parameter_values[i];
-        }
-    }
-    return "";
-}
-
 static bool
 varies(const struct study *study, const char *name)
 {
     for (size_t i = 1; i < study->count; i++) {
-        if (strcmp(parameter(study->results[0], name), parameter(study->results[i], name)) != 0) {
+        if (strcmp(gw_result_parameter(study->results[0], name),
+                   gw_result_parameter(study->results[i], name)) != 0) {
             return true;
         }
     }

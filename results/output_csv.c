@@ -81,7 +81,7 @@ add_run(struct gw_table *table, const struct gw_result *result, const char *cons
     gw_table_add(table, result->run_id);
     gw_table_add(table, digest);
     for (size_t i = 0; i < name_count; i++) {
-        gw_table_add(table, gw_output_parameter(result, names[i]));
+        gw_table_add(table, gw_result_parameter(result, names[i]));
     }
     for (size_t i = 0; i < GW_METRIC_COUNT; i++) {
         add_number(table, result->metric[i]);

@@ -36,9 +36,6 @@ bool gw_output_validity_text(const struct gw_output *output, const struct gw_res
 bool gw_output_dump(const struct gw_output *output, json_t *root, const char *key);
 bool gw_output_done(const struct gw_output *output, bool ok, struct gw_error *err);
 
-/* Text of the parameter in the result, or "". */
-const char *gw_output_parameter(const struct gw_result *result, const char *name);
-
 /* Names of all parameters, in order of first appearance. Owner: the caller frees *names, not
  * the texts. */
 bool gw_output_parameter_names(const struct gw_result *const *results, size_t count,

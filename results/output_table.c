@@ -22,17 +22,6 @@ struct selection {
     bool scenario, vm, replication;
 };
 
-const char *
-gw_output_parameter(const struct gw_result *result, const char *name)
-{
-    for (size_t i = 0; i < result->parameter_count; i++) {
-        if (strcmp(result->parameter_names[i], name) == 0) {
-            return result->parameter_values[i];
-        }
-    }
-    return "";
-}
-
 static bool
 contains(const char *const *names, size_t count, const char *name)
 {
@@ -79,8 +68,8 @@ static bool
 parameter_varies(const struct selection *rows, const char *name)
 {
     for (size_t i = 1; i < rows->count; i++) {
-        if (strcmp(gw_output_parameter(rows->results[0], name),
-                   gw_output_parameter(rows->results[i], name)) != 0) {
+        if (strcmp(gw_result_parameter(rows->results[0], name),
+                   gw_result_parameter(rows->results[i], name)) != 0) {
             return true;
         }
     }
@@ -92,7 +81,7 @@ static bool
 repeats_architecture(const struct selection *rows, const char *name)
 {
     for (size_t i = 0; i < rows->count; i++) {
-        if (strcmp(gw_output_parameter(rows->results[i], name),
+        if (strcmp(gw_result_parameter(rows->results[i], name),
                    or_empty(rows->results[i]->architecture)) != 0) {
             return false;
         }
@@ -158,7 +147,7 @@ add_key(struct gw_table *table, const struct selection *rows, const struct gw_re
     }
     gw_table_add(table, result->architecture);
     for (size_t i = 0; i < rows->name_count; i++) {
-        gw_table_add(table, gw_output_parameter(result, rows->names[i]));
+        gw_table_add(table, gw_result_parameter(result, rows->names[i]));
     }
 }
 
@@ -330,8 +319,8 @@ same_key(const struct selection *rows, const struct gw_result *a, const struct g
         return false;
     }
     for (size_t i = 0; i < rows->name_count; i++) {
-        if (strcmp(gw_output_parameter(a, rows->names[i]),
-                   gw_output_parameter(b, rows->names[i])) != 0) {
+        if (strcmp(gw_result_parameter(a, rows->names[i]),
+                   gw_result_parameter(b, rows->names[i])) != 0) {
             return false;
         }
     }
@@ -437,7 +426,7 @@ print_notes(const struct gw_output *output, const struct selection *rows)
         fprintf(output->stream, "%s%s", gap, or_empty(result->architecture));
         for (size_t k = 0; k < rows->name_count; k++) {
             fprintf(output->stream, " %s=%s", short_name(rows->names[k]),
-                    gw_output_parameter(result, rows->names[k]));
+                    gw_result_parameter(result, rows->names[k]));
         }
         fprintf(output->stream, " replication %lld: %s%s%s%s%s\n", (long long)result->replication,
                 gw_outcome_name(result->outcome), result->reason == NULL ? "" : ": ",

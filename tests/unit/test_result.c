@@ -50,6 +50,21 @@ test_fresh_result_has_no_numbers(void **state)
 }
 
 static void
+test_a_parameter_is_found_by_name(void **state)
+{
+    struct gw_result result;
+
+    (void)state;
+    gw_sample_result(&result, "s", "dbt", 4, 1);
+    for (size_t i = 0; i < result.parameter_count; i++) {
+        assert_string_equal(gw_result_parameter(&result, result.parameter_names[i]),
+                            result.parameter_values[i]);
+    }
+    assert_string_equal(gw_result_parameter(&result, "workload.nothing"), "");
+    gw_result_clear(&result);
+}
+
+static void
 digest_of_changed(int change, char out[33])
 {
     struct gw_result result;
@@ -165,6 +180,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tables_are_full),
         cmocka_unit_test(test_fresh_result_has_no_numbers),
+        cmocka_unit_test(test_a_parameter_is_found_by_name),
         cmocka_unit_test(test_digest_sees_results_only),
         cmocka_unit_test(test_zero_has_one_sign),
         cmocka_unit_test(test_hash_known_answer),
