@@ -29,7 +29,7 @@ all_parse(const struct gw_study *study, const char *parameter, enum gw_setting_t
 {
     for (size_t i = 0; i < study->count; i++) {
         union gw_quantity value;
-        if (!gw_quantity_parse(type, gw_study_parameter(study->results[i], parameter), &value,
+        if (!gw_quantity_parse(type, gw_result_parameter(study->results[i], parameter), &value,
                                NULL)) {
             return false;
         }
@@ -73,13 +73,13 @@ unit_of(const char *text)
 static void
 set_unit(struct gw_axis *axis, const struct gw_study *study)
 {
-    const char *largest = gw_study_parameter(study->results[0], axis->parameter);
+    const char *largest = gw_result_parameter(study->results[0], axis->parameter);
     const char *first_unit = unit_of(largest);
     double most = number_of(axis->type, largest);
 
     axis->one_unit = true;
     for (size_t i = 1; i < study->count; i++) {
-        const char *text = gw_study_parameter(study->results[i], axis->parameter);
+        const char *text = gw_result_parameter(study->results[i], axis->parameter);
         double value = number_of(axis->type, text);
         axis->one_unit = axis->one_unit && strcmp(unit_of(text), first_unit) == 0;
         if (value > most) {
@@ -115,7 +115,7 @@ gw_axis_make(const struct gw_study *study, const char *parameter, struct gw_axis
 double
 gw_axis_place(const struct gw_axis *axis, const struct gw_result *result)
 {
-    const char *text = gw_study_parameter(result, axis->parameter);
+    const char *text = gw_result_parameter(result, axis->parameter);
 
     return axis->one_unit ? strtod(text, NULL) : axis->scale * number_of(axis->type, text);
 }

@@ -16,9 +16,6 @@ struct gw_study {
         *panel; /* parameter that has a panel for each value, so no legend names it; or NULL */
 };
 
-/* Text of a parameter in a run, or "". */
-const char *gw_study_parameter(const struct gw_result *result, const char *name);
-
 /* Whether a parameter takes several values that are numbers of one kind: sizes, times, rates ... */
 bool gw_study_varies(const struct gw_study *study, const char *parameter);
 bool gw_study_takes_several(const struct gw_study *study, const char *parameter);

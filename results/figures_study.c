@@ -9,23 +9,12 @@
 #include "results/figures_shared.h"
 #include "results/style.h"
 
-const char *
-gw_study_parameter(const struct gw_result *result, const char *name)
-{
-    for (size_t i = 0; i < result->parameter_count; i++) {
-        if (strcmp(result->parameter_names[i], name) == 0) {
-            return result->parameter_values[i];
-        }
-    }
-    return "";
-}
-
 bool
 gw_study_takes_several(const struct gw_study *study, const char *parameter)
 {
     for (size_t i = 1; i < study->count; i++) {
-        if (strcmp(gw_study_parameter(study->results[0], parameter),
-                   gw_study_parameter(study->results[i], parameter)) != 0) {
+        if (strcmp(gw_result_parameter(study->results[0], parameter),
+                   gw_result_parameter(study->results[i], parameter)) != 0) {
             return true;
         }
     }
@@ -36,7 +25,7 @@ bool
 gw_study_is_architecture(const struct gw_study *study, const char *parameter)
 {
     for (size_t i = 0; i < study->count; i++) {
-        if (strcmp(gw_study_parameter(study->results[i], parameter),
+        if (strcmp(gw_result_parameter(study->results[i], parameter),
                    study->results[i]->architecture) != 0) {
             return false;
         }
@@ -76,7 +65,7 @@ gw_study_same_legend(const struct gw_study *study, const char *parameter, const 
         const char *name = a->parameter_names[i];
         bool hidden = (parameter != NULL && strcmp(name, parameter) == 0) ||
                       (study->panel != NULL && strcmp(name, study->panel) == 0);
-        if (!hidden && strcmp(a->parameter_values[i], gw_study_parameter(b, name)) != 0) {
+        if (!hidden && strcmp(a->parameter_values[i], gw_result_parameter(b, name)) != 0) {
             return false;
         }
     }

@@ -138,7 +138,7 @@ collect_panels(struct work *work)
 
     for (size_t i = 0; values != NULL && places != NULL && i < work->study.count; i++) {
         const char *value =
-            parameter == NULL ? "" : gw_study_parameter(work->study.results[i], parameter);
+            parameter == NULL ? "" : gw_result_parameter(work->study.results[i], parameter);
         double place = numbers ? gw_axis_place(&axis, work->study.results[i]) : (double)count;
         size_t at = 0;
         while (at < count && strcmp(values[at], value) != 0) {
@@ -172,7 +172,7 @@ place_in_panels(struct work *work)
     for (size_t i = 0; i < work->study.count; i++) {
         const char *value = work->study.panel == NULL
                                 ? ""
-                                : gw_study_parameter(work->study.results[i], work->study.panel);
+                                : gw_result_parameter(work->study.results[i], work->study.panel);
         size_t panel = 0;
         while (panel < work->panel_count && strcmp(work->panel_values[panel], value) != 0) {
             panel++;
@@ -338,7 +338,7 @@ text_at(const struct work *work, double x)
 {
     for (size_t i = 0; i < work->study.count; i++) {
         if (fabs(work->places[i] - x) <= 1e-12 * fabs(x)) {
-            return gw_study_parameter(work->study.results[i], work->axis.parameter);
+            return gw_result_parameter(work->study.results[i], work->axis.parameter);
         }
     }
     return "";

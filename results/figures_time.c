@@ -180,7 +180,7 @@ same_but_architecture(const struct gw_study *study, const struct gw_result *a,
     for (size_t i = 0; i < a->parameter_count; i++) {
         const char *name = a->parameter_names[i];
         if (!gw_study_is_architecture(study, name) &&
-            strcmp(a->parameter_values[i], gw_study_parameter(b, name)) != 0) {
+            strcmp(a->parameter_values[i], gw_result_parameter(b, name)) != 0) {
             return false;
         }
     }

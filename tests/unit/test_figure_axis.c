@@ -114,8 +114,8 @@ test_middle_runs(void **state)
     assert_true(gw_study_typical(&runs.study, &subset));
     assert_int_equal(subset.count, 2);
     for (size_t i = 0; i < subset.count; i++) {
-        assert_string_equal(gw_study_parameter(subset.results[i], "link.rate"), "4Gbps");
-        assert_string_equal(gw_study_parameter(subset.results[i], "workload.block"), "8KiB");
+        assert_string_equal(gw_result_parameter(subset.results[i], "link.rate"), "4Gbps");
+        assert_string_equal(gw_result_parameter(subset.results[i], "workload.block"), "8KiB");
     }
     free(subset.results);
     assert_int_equal(gw_study_cases(&runs.study, GW_SERIES_PROGRESS, cases), 2);
@@ -136,13 +136,13 @@ test_middle_of_what_can_be_compared(void **state)
     (void)state;
     make(&runs, rates, blocks);
     for (size_t i = 1; i < RUNS; i += 2) {
-        if (strcmp(gw_study_parameter(runs.pointers[i], "link.rate"), "4Gbps") == 0) {
+        if (strcmp(gw_result_parameter(runs.pointers[i], "link.rate"), "4Gbps") == 0) {
             runs.results[i].architecture = "dbt";
         }
     }
     assert_true(gw_study_typical(&runs.study, &subset));
     assert_int_equal(subset.count, 2);
-    assert_string_equal(gw_study_parameter(subset.results[0], "link.rate"), "10Gbps");
+    assert_string_equal(gw_result_parameter(subset.results[0], "link.rate"), "10Gbps");
     free(subset.results);
     clear(&runs);
 }
