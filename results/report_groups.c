@@ -21,17 +21,6 @@
 /* ---- values ---------------------------------------------------------------------------------- */
 
 const char *
-gw_report_parameter(const struct gw_result *result, const char *name)
-{
-    for (size_t i = 0; i < result->parameter_count; i++) {
-        if (strcmp(result->parameter_names[i], name) == 0) {
-            return result->parameter_values[i];
-        }
-    }
-    return "";
-}
-
-const char *
 gw_report_short_name(const char *parameter)
 {
     const char *dot = strrchr(parameter, '.');
@@ -45,7 +34,7 @@ variant_of(const struct gw_report_group *group, const struct gw_result *result)
     if (group->compared == NULL || strcmp(group->compared, "architecture") == 0) {
         return result->architecture;
     }
-    return gw_report_parameter(result, group->compared);
+    return gw_result_parameter(result, group->compared);
 }
 
 /* Numbers of one kind lie beside each other; words come last. */
@@ -106,8 +95,8 @@ compare_cells(const struct gw_report_group *group, const struct gw_result *a,
               const struct gw_result *b)
 {
     for (size_t i = 0; i < group->name_count; i++) {
-        int order = compare_values(gw_report_parameter(a, group->names[i]),
-                                   gw_report_parameter(b, group->names[i]));
+        int order = compare_values(gw_result_parameter(a, group->names[i]),
+                                   gw_result_parameter(b, group->names[i]));
         if (order != 0) {
             return order;
         }
@@ -153,8 +142,8 @@ static bool
 varies(const struct gw_report_group *group, const char *name)
 {
     for (size_t i = 1; i < group->count; i++) {
-        if (strcmp(gw_report_parameter(group->runs[0], name),
-                   gw_report_parameter(group->runs[i], name)) != 0) {
+        if (strcmp(gw_result_parameter(group->runs[0], name),
+                   gw_result_parameter(group->runs[i], name)) != 0) {
             return true;
         }
     }
@@ -165,7 +154,7 @@ static bool
 is_architecture(const struct gw_report_group *group, const char *name)
 {
     for (size_t i = 0; i < group->count; i++) {
-        if (strcmp(gw_report_parameter(group->runs[i], name), group->runs[i]->architecture) != 0) {
+        if (strcmp(gw_result_parameter(group->runs[i], name), group->runs[i]->architecture) != 0) {
             return false;
         }
     }
@@ -224,7 +213,7 @@ cell_name(const struct gw_report_group *group, const struct gw_result *result)
 
     for (size_t i = 0; i < group->name_count; i++) {
         gw_text_format(&text, "%s%s=%s", i == 0 ? "" : ", ", gw_report_short_name(group->names[i]),
-                       gw_report_parameter(result, group->names[i]));
+                       gw_result_parameter(result, group->names[i]));
     }
     return gw_text_take(&text);
 }

@@ -18,10 +18,10 @@ enum { RUNS_MOST = 500, VALUES_MOST = 12 };
 static bool
 is_new_value(const struct gw_report_group *group, size_t index, const char *parameter)
 {
-    const char *value = gw_report_parameter(group->runs[index], parameter);
+    const char *value = gw_result_parameter(group->runs[index], parameter);
 
     for (size_t i = 0; i < index; i++) {
-        if (strcmp(gw_report_parameter(group->runs[i], parameter), value) == 0) {
+        if (strcmp(gw_result_parameter(group->runs[i], parameter), value) == 0) {
             return false;
         }
     }
@@ -39,7 +39,7 @@ add_values(const struct gw_report_group *group, const char *parameter, struct gw
     for (size_t i = 0; i < group->count; i++) {
         if (is_new_value(group, i, parameter) && values++ < VALUES_MOST) {
             gw_text_add(out, values == 1 ? "" : ", ");
-            gw_html_text(out, gw_report_parameter(group->runs[i], parameter));
+            gw_html_text(out, gw_result_parameter(group->runs[i], parameter));
         }
     }
     if (values > VALUES_MOST) {

@@ -65,7 +65,6 @@ const char *gw_report_short_name(const char *parameter);
 /* How a variant is called: "IO Mirroring", "oio=4". */
 void gw_report_variant(const struct gw_report_group *group, const struct gw_report_row *row,
                        struct gw_text *out);
-const char *gw_report_parameter(const struct gw_result *result, const char *name);
 
 /* ---- figures of cells: report_metrics.c ---------------------------------------------------------- */
 
