@@ -221,6 +221,14 @@ gw_result_parameter(const struct gw_result *result, const char *name)
     return "";
 }
 
+const char *
+gw_result_short_name(const char *parameter)
+{
+    const char *dot = strrchr(parameter, '.');
+
+    return dot == NULL ? parameter : dot + 1;
+}
+
 static size_t
 series_columns(enum gw_series_id id)
 {

@@ -183,6 +183,8 @@ bool gw_result_add_phase(struct gw_result *result, const char *name, int64_t t_n
 
 /* What was varied, as written: "16" of "workload.oio"; "" when this run does not vary it. */
 const char *gw_result_parameter(const struct gw_result *result, const char *name);
+/* "oio" of "workload.oio"; borrowed of it. */
+const char *gw_result_short_name(const char *parameter);
 
 const char *gw_outcome_name(enum gw_outcome outcome); /* "completed", "not_converged", "failed" */
 

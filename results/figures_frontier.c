@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/result.h"
 #include "results/style.h"
 
 enum { PLACES_MOST = 64, PANELS_MOST = 6, HEADING_BYTES = 160, OVER_BYTES = 160 };
@@ -97,14 +98,6 @@ struct canvas {
     double from, to;
 };
 
-static const char *
-last_name(const char *key)
-{
-    const char *dot = strrchr(key, '.');
-
-    return dot == NULL ? key : dot + 1;
-}
-
 static void
 add_tic(const struct canvas *canvas, double value)
 {
@@ -183,7 +176,7 @@ turn_to(const struct canvas *canvas, size_t panel)
     }
     set_axes(canvas);
     if (canvas->map->axis[1] != NULL) {
-        snprintf(heading, sizeof heading, "%s = %s", last_name(canvas->map->axis[1]),
+        snprintf(heading, sizeof heading, "%s = %s", gw_result_short_name(canvas->map->axis[1]),
                  canvas->panels.items[panel]);
         gw_figure_set_heading(canvas->figure, heading);
     }

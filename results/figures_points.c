@@ -190,12 +190,11 @@ list_parameters(const struct gw_result *result, const struct gw_study *study, ch
     out[0] = '\0';
     for (size_t i = 0; i < result->parameter_count && used < size; i++) {
         const char *parameter = result->parameter_names[i];
-        const char *dot = strrchr(parameter, '.');
         bool hidden = strcmp(result->parameter_values[i], result->architecture) == 0 ||
                       (study != NULL && gw_study_takes_several(study, parameter));
         if (!hidden) {
             int added = snprintf(out + used, size - used, ", %s = %s",
-                                 dot == NULL ? parameter : dot + 1, result->parameter_values[i]);
+                                 gw_result_short_name(parameter), result->parameter_values[i]);
             used = added < 0 ? size : used + (size_t)added;
         }
     }

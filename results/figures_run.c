@@ -246,11 +246,9 @@ static void
 fill_pattern(char *out, size_t size, const char *pattern, const char *word, bool title)
 {
     char text[100];
-    const char *dot = strrchr(word, '.');
 
-    snprintf(text, sizeof text, "%s", title || dot == NULL ? word : dot + 1);
-    if (title && dot != NULL) {
-        snprintf(text, sizeof text, "%s", dot + 1);
+    snprintf(text, sizeof text, "%s", gw_result_short_name(word));
+    if (title && strchr(word, '.') != NULL) {
         for (char *letter = text; strlen(text) <= 3 && *letter != '\0'; letter++) {
             *letter = (char)toupper((unsigned char)*letter);
         }

@@ -47,9 +47,8 @@ gw_study_legend(const struct gw_study *study, const struct gw_result *result, co
             gw_study_is_architecture(study, name)) {
             continue;
         }
-        const char *dot = strrchr(name, '.');
         used += snprintf(out + used, (size_t)(GW_LEGEND_BYTES - used), " %s=%s",
-                         dot == NULL ? name : dot + 1, result->parameter_values[i]);
+                         gw_result_short_name(name), result->parameter_values[i]);
     }
 }
 

@@ -406,7 +406,6 @@ static void
 add_panels(struct gw_figure *figure, const struct work *work, const char *y_label)
 {
     const char *parameter = work->study.panel;
-    const char *dot = parameter == NULL ? NULL : strrchr(parameter, '.');
     double room = work->crosses ? 1.12 + 0.045 * (double)work->legend_count : 1.06;
 
     gw_figure_set_columns(figure, work->panel_count < 2 ? 1 : work->panel_count > 4 ? 3 : 2);
@@ -420,7 +419,7 @@ add_panels(struct gw_figure *figure, const struct work *work, const char *y_labe
         }
         gw_figure_set_y_range(figure, 0.0, work->most > 0.0 ? room * work->most : 1.0);
         if (parameter != NULL) {
-            snprintf(heading, sizeof heading, "%.40s = %.50s", dot == NULL ? parameter : dot + 1,
+            snprintf(heading, sizeof heading, "%.40s = %.50s", gw_result_short_name(parameter),
                      work->panel_values[panel]);
             gw_figure_set_heading(figure, heading);
         }

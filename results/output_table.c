@@ -112,15 +112,6 @@ select_columns(struct selection *rows, const struct gw_result *const *results, s
     return true;
 }
 
-/* "workload.oio" is "oio" in a heading. */
-static const char *
-short_name(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-
-    return dot == NULL ? name : dot + 1;
-}
-
 static void
 add_key_headings(struct gw_table *table, const struct selection *rows)
 {
@@ -132,7 +123,7 @@ add_key_headings(struct gw_table *table, const struct selection *rows)
     }
     gw_table_add(table, "architecture");
     for (size_t i = 0; i < rows->name_count; i++) {
-        gw_table_format(table, ">%s", short_name(rows->names[i]));
+        gw_table_format(table, ">%s", gw_result_short_name(rows->names[i]));
     }
 }
 
@@ -425,7 +416,7 @@ print_notes(const struct gw_output *output, const struct selection *rows)
         }
         fprintf(output->stream, "%s%s", gap, or_empty(result->architecture));
         for (size_t k = 0; k < rows->name_count; k++) {
-            fprintf(output->stream, " %s=%s", short_name(rows->names[k]),
+            fprintf(output->stream, " %s=%s", gw_result_short_name(rows->names[k]),
                     gw_result_parameter(result, rows->names[k]));
         }
         fprintf(output->stream, " replication %lld: %s%s%s%s%s\n", (long long)result->replication,

@@ -350,11 +350,11 @@ find_parameter(const struct gw_result *const *results, size_t count, const char 
                 *found = name;
                 return true;
             }
-            if (*found == NULL && strcmp(gw_pair_short_name(name), asked) == 0) {
+            if (*found == NULL && strcmp(gw_result_short_name(name), asked) == 0) {
                 *found = name;
             }
             if (*found != NULL && strcmp(*found, name) != 0 &&
-                strcmp(gw_pair_short_name(name), asked) == 0) {
+                strcmp(gw_result_short_name(name), asked) == 0) {
                 return false;
             }
         }

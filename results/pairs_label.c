@@ -18,18 +18,10 @@ or_empty(const char *text)
     return text == NULL ? "" : text;
 }
 
-const char *
-gw_pair_short_name(const char *parameter)
-{
-    const char *dot = strrchr(parameter, '.');
-
-    return dot == NULL ? parameter : dot + 1;
-}
-
 bool
 gw_pair_is_architecture(const char *parameter)
 {
-    return strcmp(gw_pair_short_name(parameter), "architecture") == 0;
+    return strcmp(gw_result_short_name(parameter), "architecture") == 0;
 }
 
 const char *
@@ -169,10 +161,10 @@ gw_pair_key(const struct gw_pair_labels *labels, const struct gw_result *result,
 static const char *
 shown_name(const struct gw_pair_labels *labels, size_t index)
 {
-    const char *name = gw_pair_short_name(labels->names[index]);
+    const char *name = gw_result_short_name(labels->names[index]);
 
     for (size_t i = 0; i < labels->name_count; i++) {
-        if (i != index && strcmp(name, gw_pair_short_name(labels->names[i])) == 0) {
+        if (i != index && strcmp(name, gw_result_short_name(labels->names[i])) == 0) {
             return labels->names[index];
         }
     }

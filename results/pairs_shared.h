@@ -30,8 +30,6 @@ struct gw_pair_labels {
 bool gw_pair_is_architecture(const char *parameter);
 /* Text of a parameter in a result, or NULL. */
 const char *gw_pair_value(const struct gw_result *result, const char *parameter);
-/* "oio" of "workload.oio". */
-const char *gw_pair_short_name(const char *parameter);
 
 /* Finds out what varies; clear frees. False: memory is out. */
 bool gw_pair_labels_make(struct gw_pair_labels *labels, const struct gw_pair_entry *entries,

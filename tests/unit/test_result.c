@@ -61,6 +61,8 @@ test_a_parameter_is_found_by_name(void **state)
                             result.parameter_values[i]);
     }
     assert_string_equal(gw_result_parameter(&result, "workload.nothing"), "");
+    assert_string_equal(gw_result_short_name("migration.over.lay"), "lay");
+    assert_string_equal(gw_result_short_name("seed"), "seed");
     gw_result_clear(&result);
 }
 
