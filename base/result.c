@@ -226,7 +226,7 @@ gw_result_short_name(const char *parameter)
 {
     const char *dot = strrchr(parameter, '.');
 
-    return dot == NULL ? parameter : dot + 1;
+    return dot == NULL || dot[1] == '\0' ? parameter : dot + 1;
 }
 
 static size_t

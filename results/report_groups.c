@@ -20,14 +20,6 @@
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-const char *
-gw_report_short_name(const char *parameter)
-{
-    const char *dot = strrchr(parameter, '.');
-
-    return dot == NULL || dot[1] == '\0' ? parameter : dot + 1;
-}
-
 static const char *
 variant_of(const struct gw_report_group *group, const struct gw_result *result)
 {
@@ -212,7 +204,7 @@ cell_name(const struct gw_report_group *group, const struct gw_result *result)
     struct gw_text text = {0};
 
     for (size_t i = 0; i < group->name_count; i++) {
-        gw_text_format(&text, "%s%s=%s", i == 0 ? "" : ", ", gw_report_short_name(group->names[i]),
+        gw_text_format(&text, "%s%s=%s", i == 0 ? "" : ", ", gw_result_short_name(group->names[i]),
                        gw_result_parameter(result, group->names[i]));
     }
     return gw_text_take(&text);
@@ -370,5 +362,5 @@ gw_report_variant(const struct gw_report_group *group, const struct gw_report_ro
         gw_text_add(out, gw_style_label(row->variant));
         return;
     }
-    gw_text_format(out, "%s=%s", gw_report_short_name(group->compared), row->variant);
+    gw_text_format(out, "%s=%s", gw_result_short_name(group->compared), row->variant);
 }

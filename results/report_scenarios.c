@@ -158,7 +158,7 @@ add_config(const struct gw_report_page *page, size_t index, json_t *scenario, js
     gw_html_text(out, first->architecture);
     for (size_t i = 0; i < first->parameter_count; i++) {
         if (strcmp(first->parameter_values[i], first->architecture) != 0) {
-            gw_html_format(out, ", %s=%s", gw_report_short_name(first->parameter_names[i]),
+            gw_html_format(out, ", %s=%s", gw_result_short_name(first->parameter_names[i]),
                            first->parameter_values[i]);
         }
     }

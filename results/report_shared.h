@@ -60,8 +60,6 @@ bool gw_report_book_make(struct gw_report_book *book, const struct gw_result_lis
                          struct gw_error *err);
 void gw_report_book_clear(struct gw_report_book *book);
 
-/* "oio" of "workload.oio". */
-const char *gw_report_short_name(const char *parameter);
 /* How a variant is called: "IO Mirroring", "oio=4". */
 void gw_report_variant(const struct gw_report_group *group, const struct gw_report_row *row,
                        struct gw_text *out);

@@ -18,7 +18,7 @@ add_headings(const struct gw_report_group *group, struct gw_text *out)
 {
     gw_text_add(out, "<thead><tr><th scope=\"col\">");
     gw_html_text(out,
-                 group->compared == NULL ? "architecture" : gw_report_short_name(group->compared));
+                 group->compared == NULL ? "architecture" : gw_result_short_name(group->compared));
     gw_text_add(out, "</th><th scope=\"col\">Outcome</th>");
     for (size_t i = 0; i < GW_REPORT_METRICS; i++) {
         if (gw_report_has_metric(group, gw_report_metrics[i].metric)) {
