@@ -172,15 +172,44 @@ sign(struct gw_baseline *file, const char *reason, struct gw_error *err)
     return (file->version != NULL && file->reason != NULL) || out_of_memory(err);
 }
 
+/* "new, 12 runs: 9 completed, 3 failed": what has not completed is guarded as it is. */
+static void
+say_new(const struct gw_baseline_case *one, struct gw_text *out)
+{
+    size_t runs = 0, completed = 0, failed = 0, unverified = 0;
+
+    for (size_t i = 0; i < one->group_count; i++) {
+        runs += one->groups[i].runs;
+        completed += one->groups[i].completed;
+        failed += one->groups[i].failed;
+        unverified += one->groups[i].unverified;
+    }
+    const struct {
+        size_t count;
+        const char *words;
+    } shares[] = {{completed, "completed"},
+                  {runs - completed - failed, "did not converge"},
+                  {failed, "failed"},
+                  {unverified, "with a target that is not its source"}};
+    const char *between = ": ";
+
+    gw_text_format(out, "%s: new, %zu runs", one->name, runs);
+    for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+        if (shares[i].count > 0) {
+            gw_text_format(out, "%s%zu %s", between, shares[i].count, shares[i].words);
+            between = ", ";
+        }
+    }
+}
+
 static bool
-say_changes(const struct gw_check *check, struct gw_error *err)
+say_changes(const struct gw_check *check, const struct gw_baseline *fresh, struct gw_error *err)
 {
     for (size_t i = 0; i < check->report.case_count; i++) {
         struct gw_text text = {0};
 
         if (check->before->cases[i].group_count == 0) {
-            gw_text_format(&text, "%s: new, %zu runs", check->before->cases[i].name,
-                           check->runs.cases[i].count);
+            say_new(&fresh->cases[i], &text);
         } else {
             gw_gate_case_say(&check->report, check->before, i, &text);
         }
@@ -194,17 +223,36 @@ say_changes(const struct gw_check *check, struct gw_error *err)
     return true;
 }
 
+/* A baseline that can only be compared by its margins is allowed, but not unsaid. */
+static void
+warn_of_few_runs(const struct gw_baseline *file, const struct gw_check *check)
+{
+    int64_t least =
+        (int64_t)gw_gate_least_runs(file, check->alpha / GW_CHECK_LOOKS, GW_CHECK_MOST_TIMES);
+
+    for (size_t i = 0; i < check->before->case_count; i++) {
+        const struct gw_baseline_case *one = &check->before->cases[i];
+
+        if (one->replications < least) {
+            printf("%s: %lld runs of each variation are too few for a p: a figure beyond its "
+                   "margin will have moved, be it by chance; accept with -n %lld or more\n",
+                   one->name, (long long)one->replications, (long long)least);
+        }
+    }
+}
+
 static bool
 accept_runs(struct gw_baseline *file, const struct gw_check *check,
             const struct gw_check_options *options, struct gw_error *err)
 {
     struct gw_baseline fresh = {0};
-    bool fine = gw_check_rebase(check, &fresh, err) && say_changes(check, err) &&
+    bool fine = gw_check_rebase(check, &fresh, err) && say_changes(check, &fresh, err) &&
                 replace_cases(file, &fresh, err) && sign(file, options->accept, err) &&
                 gw_baseline_write(file, options->baseline, err);
 
     gw_baseline_clear(&fresh);
     if (fine) {
+        warn_of_few_runs(file, check);
         printf("%s: %zu of %zu cases accepted: %s\n", options->baseline, check->report.case_count,
                file->case_count, options->accept);
     }
@@ -258,11 +306,12 @@ gw_check_accept(const struct gw_check_options *options, const struct gw_words *o
     struct gw_error err = {.code = GW_OK};
     int code;
 
-    if (*options->accept == '\0') {
+    if (options->accept[strspn(options->accept, " \t\r\n")] == '\0') {
         gw_fail(&err, GW_EINVAL, "--accept: say why the baseline changes");
         return gw_report_error(&err);
     }
-    if (!read_or_begin(&file, options->baseline, &err)) {
+    if (!gw_baseline_writable(options->baseline, &err) ||
+        !read_or_begin(&file, options->baseline, &err)) {
         return gw_report_error(&err);
     }
     code = choose_targets(&targets, &file, options, operands, &err)

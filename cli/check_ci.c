@@ -1,7 +1,7 @@
 /* check_ci.c - a check for other programs: JUnit XML and annotations of GitHub workflows.
  *
  * Source    The JUnit of Jenkins' and GitLab's readers: testsuites, testsuite, testcase with
- *           failure, error or system-out. GitHub: "Workflow commands", ::error title=..,file=..::,
+ *           failure, error, skipped or system-out. GitHub: "Workflow commands", ::error title=..,file=..::,
  *           with %, CR and LF escaped, in properties also ':' and ','.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -20,12 +20,55 @@ put_xml(struct gw_text *out, const char *text)
     gw_html_attribute(out, text);
 }
 
+/* What a case is to a reader of JUnit: NULL is a test that passed. What is open has not failed, and
+ * should not look as if it had passed. */
+static const char *
+element_of(const struct gw_check_view *view, size_t index)
+{
+    enum gw_gate_verdict verdict = view->check->report.cases[index].verdict;
+
+    if (verdict == GW_GATE_BROKEN) {
+        return "error";
+    }
+    if (gw_check_fails(verdict, view->strict)) {
+        return "failure";
+    }
+    return verdict == GW_GATE_OPEN ? "skipped" : NULL;
+}
+
+/* The sentence stands there twice: Jenkins shows the message, GitLab the content alone. */
+static void
+put_finding(struct gw_text *out, const char *element, const char *type, const char *sentence)
+{
+    gw_text_format(out, "<%s", element);
+    if (strcmp(element, "skipped") != 0) {
+        gw_text_format(out, " type=\"%s\"", type);
+    }
+    gw_text_add(out, " message=\"");
+    put_xml(out, sentence);
+    gw_text_add(out, "\">");
+    put_xml(out, sentence);
+    gw_text_format(out, "</%s>", element);
+}
+
+/* Of one run after the other, whoever made them. */
+static double
+seconds_of(const struct gw_check *check, size_t index)
+{
+    const struct gw_check_case *runs = &check->runs.cases[index];
+    double sum = 0;
+
+    for (size_t i = 0; i < runs->count; i++) {
+        sum += runs->results[i].wall_s;
+    }
+    return sum;
+}
+
 static void
 put_case(struct gw_text *out, const struct gw_check_view *view, size_t index)
 {
     const struct gw_check *check = view->check;
-    enum gw_gate_verdict verdict = check->report.cases[index].verdict;
-    const char *kind = verdict == GW_GATE_BROKEN ? "error" : "failure";
+    const char *element = element_of(view, index);
     struct gw_text sentence = {0};
 
     gw_gate_case_say(&check->report, check->before, index, &sentence);
@@ -33,11 +76,10 @@ put_case(struct gw_text *out, const struct gw_check_view *view, size_t index)
     put_xml(out, view->path);
     gw_text_add(out, "\" name=\"");
     put_xml(out, check->before->cases[index].name);
-    gw_text_add(out, "\">");
-    if (gw_check_fails(verdict, view->strict)) {
-        gw_text_format(out, "<%s type=\"%s\" message=\"", kind, gw_gate_verdict_name(verdict));
-        put_xml(out, sentence.bytes);
-        gw_text_format(out, "\"></%s>", kind);
+    gw_text_format(out, "\" time=\"%.3f\">", seconds_of(check, index));
+    if (element != NULL) {
+        put_finding(out, element, gw_gate_verdict_name(check->report.cases[index].verdict),
+                    sentence.bytes);
     } else {
         gw_text_add(out, "<system-out>");
         put_xml(out, sentence.bytes);
@@ -51,17 +93,27 @@ put_case(struct gw_text *out, const struct gw_check_view *view, size_t index)
 static void
 put_counts(struct gw_text *out, const struct gw_check_view *view)
 {
-    const struct gw_gate_report *report = &view->check->report;
-    size_t failures = 0, errors = 0;
+    static const struct {
+        const char *element, *count;
+    } kinds[] = {{"failure", "failures"}, {"error", "errors"}, {"skipped", "skipped"}};
+    const size_t cases = view->check->report.case_count;
+    double seconds = 0;
 
-    for (size_t i = 0; i < report->case_count; i++) {
-        enum gw_gate_verdict verdict = report->cases[i].verdict;
+    gw_text_format(out, " tests=\"%zu\"", cases);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t count = 0;
 
-        errors += verdict == GW_GATE_BROKEN;
-        failures += verdict != GW_GATE_BROKEN && gw_check_fails(verdict, view->strict);
+        for (size_t k = 0; k < cases; k++) {
+            const char *element = element_of(view, k);
+
+            count += element != NULL && strcmp(element, kinds[i].element) == 0;
+        }
+        gw_text_format(out, " %s=\"%zu\"", kinds[i].count, count);
     }
-    gw_text_format(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"", report->case_count,
-                   failures, errors);
+    for (size_t i = 0; i < cases; i++) {
+        seconds += seconds_of(view->check, i);
+    }
+    gw_text_format(out, " time=\"%.3f\"", seconds);
 }
 
 static bool

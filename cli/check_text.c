@@ -98,6 +98,10 @@ gw_check_conclude(const struct gw_check_view *view, struct gw_text *out)
     if (report->family > 0) {
         gw_text_format(out, "; alpha %.3g over %zu tests", view->check->alpha, report->family);
     }
+    if (counts[GW_GATE_OPEN] > 0) {
+        gw_text_format(out, "; open is neither shown to have moved nor to be the same, and %s",
+                       view->strict ? "fails with --strict" : "passes without --strict");
+    }
 }
 
 static bool

@@ -63,6 +63,9 @@ bool gw_baseline_measure(struct gw_baseline_case *one, const struct gw_result *c
 /* Errors: GW_ENOENT, GW_EIO, GW_EINVAL (with line, or the path of the key), GW_ENOMEM. Nothing to
  * clear then. */
 bool gw_baseline_read(struct gw_baseline *baseline, const char *path, struct gw_error *err);
+/* Whether the file could be replaced, to be asked before runs are made for it: one that is protected
+ * is not. Errors: GW_EIO, GW_EINVAL. */
+bool gw_baseline_writable(const char *path, struct gw_error *err);
 /* Replaces the file in one step. Same baseline, same bytes. Errors: GW_EIO, GW_EINVAL (a text that
  * is no UTF-8), GW_ENOMEM. */
 bool gw_baseline_write(const struct gw_baseline *baseline, const char *path, struct gw_error *err);

@@ -209,13 +209,17 @@ take_curves(struct gw_baseline_group *group, const json_t *object, struct gw_err
 }
 
 static bool
-take_group(struct gw_baseline_group *group, const json_t *object, struct gw_error *err)
+take_group(struct gw_baseline_group *group, json_t *object, struct gw_error *err)
 {
+    static const char *const keys[] = {"name",    "completed", "failed", "unverified", "digests",
+                                       "metrics", "grid",      "curves", NULL};
+
     return take_text(object, "name", &group->name, err) && take_digests(group, object, err) &&
            take_size(object, "completed", 0, group->runs, &group->completed, err) &&
            take_size(object, "failed", 0, group->runs - group->completed, &group->failed, err) &&
            take_size(object, "unverified", 0, group->completed, &group->unverified, err) &&
-           take_metrics(group, object, err) && take_curves(group, object, err);
+           take_metrics(group, object, err) && take_curves(group, object, err) &&
+           only_keys(object, keys, err);
 }
 
 /* ---- a case --------------------------------------------------------------------------------------------- */
@@ -275,13 +279,16 @@ take_groups(struct gw_baseline_case *one, const json_t *object, struct gw_error 
 }
 
 static bool
-take_case(struct gw_baseline_case *one, const json_t *object, struct gw_error *err)
+take_case(struct gw_baseline_case *one, json_t *object, struct gw_error *err)
 {
+    static const char *const keys[] = {"case",         "scenario", "settings", "seed",
+                                       "replications", "groups",   NULL};
+
     return take_text(object, "case", &one->name, err) &&
            take_text(object, "scenario", &one->scenario, err) && take_settings(one, object, err) &&
            take_whole(object, "seed", 0, INT64_MAX, &one->seed, err) &&
            take_whole(object, "replications", 1, RUNS_MOST, &one->replications, err) &&
-           take_groups(one, object, err);
+           take_groups(one, object, err) && only_keys(object, keys, err);
 }
 
 /* ---- the file ------------------------------------------------------------------------------------------- */
@@ -390,7 +397,14 @@ load(const char *path, json_t **root, struct gw_error *err)
     if (file == NULL) {
         return gw_fail(err, errno == ENOENT ? GW_ENOENT : GW_EIO, "%s: %s", path, strerror(errno));
     }
+    errno = 0;
     *root = json_loadf(file, JSON_REJECT_DUPLICATES, &fault);
+    if (ferror(file) != 0) { /* of which jansson says that the text ends */
+        gw_fail(err, GW_EIO, "%s cannot be read: %s", path, strerror(errno));
+        json_decref(*root);
+        fclose(file);
+        return false;
+    }
     fclose(file);
     return *root != NULL || gw_fail(err, GW_EINVAL, "%s:%d:%d: error: %s", path, fault.line,
                                     fault.column, fault.text);

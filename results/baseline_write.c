@@ -10,10 +10,14 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "results/baseline.h"
+
+enum { NAME_MOST = 4096 + 8 };
 
 static void
 put_numbers(struct gw_text *out, const double *values, size_t count, int digits)
@@ -154,25 +158,66 @@ put_margins(struct gw_text *out, const struct gw_gate_margins *margins)
     gw_text_add(out, "}},\n");
 }
 
+/* The neighbour of a file, or of the file that a link stands for. */
+static bool
+name_neighbour(const char *path, char *name, size_t size, struct gw_error *err)
+{
+    char *file = realpath(path, NULL);
+    int length = snprintf(name, size, "%s.new", file == NULL ? path : file);
+
+    free(file);
+    return (size_t)length < size || gw_fail(err, GW_EINVAL, "%.200s...: name too long", path);
+}
+
+static bool
+fail_to_write(const char *path, struct gw_error *err)
+{
+    return gw_fail(err, GW_EIO, "%s cannot be written: %s", path, strerror(errno));
+}
+
+bool
+gw_baseline_writable(const char *path, struct gw_error *err)
+{
+    char name[NAME_MOST];
+    FILE *file;
+
+    if (!name_neighbour(path, name, sizeof name, err)) {
+        return false;
+    }
+    if (access(path, W_OK) != 0 && errno != ENOENT) {
+        return fail_to_write(path, err);
+    }
+    file = fopen(name, "w");
+    if (file == NULL) {
+        return fail_to_write(path, err);
+    }
+    fclose(file);
+    remove(name);
+    return true;
+}
+
 /* To a neighbour first: a check that is stopped leaves the old file or the new one. */
 static bool
 replace_file(const char *path, const struct gw_text *text, struct gw_error *err)
 {
-    char name[4096];
+    char name[NAME_MOST];
+    char target[NAME_MOST];
     FILE *file;
     bool fine;
 
-    if ((size_t)snprintf(name, sizeof name, "%s.new", path) >= sizeof name) {
-        return gw_fail(err, GW_EINVAL, "%.200s...: name too long", path);
+    if (!name_neighbour(path, name, sizeof name, err)) {
+        return false;
     }
+    memcpy(target, name, sizeof target);
+    target[strlen(name) - strlen(".new")] = '\0';
     file = fopen(name, "w");
     if (file == NULL) {
-        return gw_fail(err, GW_EIO, "%s cannot be written: %s", path, strerror(errno));
+        return fail_to_write(path, err);
     }
     fine = fwrite(text->bytes, 1, text->length, file) == text->length;
     fine = fclose(file) == 0 && fine;
-    if (!fine || rename(name, path) != 0) {
-        gw_fail(err, GW_EIO, "%s cannot be written: %s", path, strerror(errno));
+    if (!fine || rename(name, target) != 0) {
+        fail_to_write(path, err);
         remove(name);
         return false;
     }

@@ -353,16 +353,41 @@ gw_gate_report_clear(struct gw_gate_report *report)
 /* The least p that so many runs can have: one of all the ways to deal them, or two when sides are
  * equally large. */
 static double
-least_p(const struct gw_gate_test *test)
+least_p(size_t before, size_t after)
 {
-    size_t all = test->runs_before + test->runs_after;
-    size_t side = test->runs_before < test->runs_after ? test->runs_before : test->runs_after;
+    size_t all = before + after;
+    size_t side = before < after ? before : after;
     double ways = 1;
 
     for (size_t i = 0; i < side; i++) {
         ways *= (double)(all - i) / (double)(i + 1);
     }
-    return (2 * side == all ? 2 : 1) / ways;
+    return (before == after ? 2 : 1) / ways;
+}
+
+size_t
+gw_gate_least_runs(const struct gw_baseline *baseline, double alpha, size_t times)
+{
+    double figures = 0;
+    size_t runs = 2;
+
+    for (size_t i = 0; i < baseline->case_count; i++) {
+        for (size_t k = 0; k < baseline->cases[i].group_count; k++) {
+            const struct gw_baseline_group *group = &baseline->cases[i].groups[k];
+
+            for (size_t metric = 0; metric < GW_GATE_METRIC_COUNT; metric++) {
+                figures += group->metrics[metric] != NULL;
+            }
+            for (size_t id = 0; id < GW_CURVE_COUNT; id++) {
+                figures += group->curves[id] != NULL;
+            }
+            figures += GW_GATE_OUTCOMES;
+        }
+    }
+    while (least_p(runs, times * runs) * figures > alpha) {
+        runs++;
+    }
+    return runs;
 }
 
 bool
@@ -377,7 +402,8 @@ gw_gate_settle(const struct gw_baseline *before, const struct gw_baseline *after
         struct gw_gate_test *test = &report->tests[i];
         struct gw_gate_pair pair = pair_of(&work, test->case_index, test->group_index);
 
-        if (test->verdict == GW_GATE_OPEN && least_p(test) * tests > rules->alpha &&
+        if (test->verdict == GW_GATE_OPEN &&
+            least_p(test->runs_before, test->runs_after) * tests > rules->alpha &&
             !gw_gate_test_few(&pair, test, err)) {
             return false;
         }

@@ -86,6 +86,10 @@ bool gw_gate_settle(const struct gw_baseline *before, const struct gw_baseline *
                     const struct gw_gate_rules *rules, struct gw_gate_report *report,
                     struct gw_error *err);
 
+/* The least replications with which any of the baseline's figures could be found to have moved, all
+ * of them being tested, when the new side gets up to `times` as many. */
+size_t gw_gate_least_runs(const struct gw_baseline *baseline, double alpha, size_t times);
+
 /* "identical", "same", "open", "moved", "broken" */
 const char *gw_gate_verdict_name(enum gw_gate_verdict verdict);
 

@@ -457,7 +457,7 @@ compare_means(const struct gw_gate_pair *pair, struct gw_gate_test *test)
     test->before = mean_known(pair->before->metrics[test->which], common(pair, pair->before->runs));
     test->after = mean_known(pair->after->metrics[test->which], common(pair, pair->after->runs));
     test->difference = test->after - test->before;
-    test->verdict = fabs(test->difference) > test->margin ? GW_GATE_MOVED : GW_GATE_OPEN;
+    test->verdict = fabs(test->difference) <= test->margin ? GW_GATE_OPEN : GW_GATE_MOVED;
 }
 
 /* As a band without width, which leaves 0 where means differ by more than the margin. */

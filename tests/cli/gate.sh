@@ -47,6 +47,10 @@ refuses 2 "--baseline FILE is missing"
 refuses 2 "base.json: No such file" --baseline base.json
 refuses 2 "name the scenarios to put in" --baseline base.json --accept why
 refuses 2 "say why the baseline changes" --baseline base.json --accept "" disk.yaml
+refuses 2 "say why the baseline changes" --baseline base.json --accept "  " disk.yaml
+mkdir folder.json
+refuses 3 "folder.json cannot be read: Is a directory" --baseline folder.json
+refuses 3 "none/base.json cannot be written" --baseline none/base.json --accept why disk.yaml
 refuses 2 "--format 'xml': must be text, json, junit, github or md" --baseline base.json --format xml
 refuses 2 "--alpha '2': must be a chance" --baseline base.json --alpha 2
 refuses 2 "--case NAME wants one scenario" --baseline base.json --accept why --case a x.yaml y.yaml
@@ -57,7 +61,7 @@ verb=
 # ---- making one, and nothing moved ---------------------------------------------------------------------
 
 check 0 throttled.yaml --accept "the first" --case throttled
-says "throttled: new, 12 runs"
+says "throttled: new, 12 runs: 12 completed"
 check 0 disk.yaml --accept "disks too" -n 10 --set workload.oio=1,2
 says "disk.yaml: new, 20 runs"
 says "1 of 2 cases accepted: disks too"
@@ -82,7 +86,8 @@ says "margin 2 %; p < 0.001"
 says "12 of 12 runs are not the baseline's, the first parts by "
 says "failed: 1 moved"
 grep -q '<failure type="moved" message="throttled: ' junit.xml || fail "JUnit: $(cat junit.xml)"
-grep -q 'tests="1" failures="1" errors="0"' junit.xml || fail "JUnit: $(cat junit.xml)"
+grep -q '>throttled: curve throttle_pct is lower .*</failure>' junit.xml || fail "GitLab shows nothing"
+grep -q 'tests="1" failures="1" errors="0" skipped="0" time="[0-9]' junit.xml || fail "JUnit: $(cat junit.xml)"
 grep -q '^- throttled: curve throttle_pct' summary.md || fail "summary: $(cat summary.md)"
 [ -s drawn/throttled-throttle_pct.gp ] || fail "no overlay figure: $(ls drawn)"
 check 1 throttled --set migration.throttle_increment=5 --summary summary.md --format github
@@ -106,6 +111,17 @@ says '"changed": 0'
 if grep -q '"verdict": "identical"' <<<"$said"; then
     fail "identical with another seed: $said"
 fi
+says '"verdict": "open"'
+check 0 --reseed 99 --junit junit.xml --format github
+says "::warning title=godwit check%3A "
+says "passed: "
+says "open is neither shown to have moved nor to be the same, and passes without --strict"
+grep -q '<skipped message=".* not shown equivalent: .*>.* not shown equivalent: .*</skipped>' junit.xml ||
+    fail "JUnit: $(cat junit.xml)"
+grep -q ' failures="0" errors="0" skipped="[12]"' junit.xml || fail "JUnit: $(cat junit.xml)"
+check 1 --reseed 99 --strict --junit junit.xml
+says "fails with --strict"
+grep -q '<failure type="open" message' junit.xml || fail "JUnit: $(cat junit.xml)"
 sed 's/"metrics": {}, "curves": {}/"metrics": {"total_time_s": "50%"}, "curves": {"throttle_pct": "90%"}/' \
     first.json >wide.json
 said=$("$GODWIT" check --baseline wide.json throttled --set migration.throttle_increment=9 --format json)
@@ -128,8 +144,10 @@ check 0
 # ---- few runs: what cannot be found by chance is judged by its margin -----------------------------------
 
 for runs in 1 3; do
-    "$GODWIT" check --baseline "few$runs.json" throttled.yaml --accept few -n "$runs" >/dev/null ||
+    said=$("$GODWIT" check --baseline "few$runs.json" throttled.yaml --accept few -n "$runs") ||
         fail "no baseline of $runs runs"
+    says "$runs runs of each variation are too few for a p"
+    says "accept with -n 5 or more"
     said=$("$GODWIT" check --baseline "few$runs.json") || fail "$runs runs: $said"
     said=$("$GODWIT" check --baseline "few$runs.json" --set migration.throttle_increment=5) &&
         fail "$runs runs passed: $said"
@@ -139,9 +157,28 @@ done
 said=$("$GODWIT" check --baseline few1.json --set migration.throttle_increment=10,5) &&
     fail "two values of a what-if passed: $said"
 
+said=$("$GODWIT" check --baseline few5.json throttled.yaml --accept few -n 5) || fail "five: $said"
+grep -q "too few" <<<"$said" && fail "five runs are too few: $said"
+
+# ---- what has not completed is accepted with a word; where a baseline lies ----------------------------------
+
+said=$("$GODWIT" check --baseline real.json disk.yaml -n 5 --set time_limit=1s --accept why)
+says "disk.yaml: new, 5 runs: 5 did not converge"
+said=$("$GODWIT" check --baseline real.json disk.yaml -n 5 --set migration.architecture=skeleton \
+    --case nothing --accept why)
+says "nothing: new, 5 runs: 5 failed"
+ln -s real.json link.json
+"$GODWIT" check --baseline link.json --accept "by a link" >/dev/null || fail "no accept by a link"
+[ -L link.json ] || fail "the link was replaced by a file"
+grep -q '"by a link"' real.json || fail "the file behind the link is the old one"
+if [ "$(id -u)" != 0 ]; then
+    chmod a-w real.json
+    "$GODWIT" check --baseline real.json --accept why >/dev/null 2>&1 && fail "protection was ignored"
+fi
+
 # ---- names of anybody ------------------------------------------------------------------------------------
 
-evil=$'<a b="c">&amp;\'`|%0A\n::error::x\e[31m'
+evil=$'<a b="c">]]>&amp;\'`|%0A\n::error::x\e[31m'
 rm -f evil.json
 "$GODWIT" check --baseline evil.json throttled.yaml --case "$evil" --accept "$evil" -n 2 >/dev/null ||
     fail "a name of odd letters"

@@ -355,6 +355,9 @@ test_edited_files_are_refused(void **state)
     assert_refused("\"bytes_sent\": [", "\"bytes_sent\": [1e99, 1, 1], \"was\": [",
                    "metrics.bytes_sent: number 1 of 3: is above");
     assert_refused("workload.oio=16", "workload.oio=4", "is there twice");
+    assert_refused("\"seed\": 7", "\"margins\": {}, \"seed\": 7", "cases[0]: 'margins': no such");
+    assert_refused(
+        "\"failed\": ", "\"margins\": {}, \"failed\": ", "groups[0]: 'margins': no such");
 }
 
 /* A reason of bytes that are no UTF-8 would make a file that nobody can read. */
@@ -387,12 +390,17 @@ test_no_file(void **state)
     struct gw_error err;
 
     (void)state;
-    assert_false(gw_baseline_read(&baseline, "/nonexistent/baseline.json", &err));
+    assert_false(gw_baseline_read(&baseline, "nonexistent/baseline.json", &err));
     assert_int_equal(err.code, GW_ENOENT);
+    assert_false(gw_baseline_read(&baseline, "/", &err));
+    assert_int_equal(err.code, GW_EIO);
+    assert_string_equal(err.message, "/ cannot be read: Is a directory");
+    assert_false(gw_baseline_writable("nonexistent/baseline.json", &err));
+    assert_int_equal(err.code, GW_EIO);
     gw_gate_margins_default(&baseline.margins);
     baseline.version = copy("1");
     baseline.reason = copy("none");
-    assert_false(gw_baseline_write(&baseline, "/nonexistent/baseline.json", &err));
+    assert_false(gw_baseline_write(&baseline, "nonexistent/baseline.json", &err));
     assert_int_equal(err.code, GW_EIO);
     gw_baseline_clear(&baseline);
 }

@@ -1,7 +1,6 @@
 /* test_gate.c - pins the decision of the gate on made-up samples: what is identical, the same, open,
  * moved or broken, where a curve moved and by how much, that a small sure change within the margin
- * passes, and what the sentences name; Fisher's test against values worked out by hand. Does not
- * pin how often it errs: tests/gate/gate_proof.c.
+ * passes, and what the sentences name. Does not pin how often it errs: tests/gate/gate_proof.c.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -17,7 +16,6 @@
 #include <cmocka.h>
 
 #include "base/random.h"
-#include "results/fisher.h"
 #include "results/gate.h"
 
 enum { POINTS = 60, RUNS = 12, TOTAL_TIME_ROW = 1, LAST_POINT = POINTS - 1 };
@@ -451,6 +449,44 @@ test_few_runs_are_judged_by_margins(void **state)
     }
 }
 
+/* Replications of which only one side has a value cannot be compared, and that is no sameness. */
+static void
+test_few_runs_without_common_values(void **state)
+{
+    struct side before = clean;
+    struct side after = clean;
+    struct outcome outcome;
+
+    (void)state;
+    before.runs = before.completed = 2;
+    after.runs = after.completed = 4;
+    after.digest = 'b', after.time = 66;
+    make(&outcome.before, &before);
+    make(&outcome.after, &after);
+    outcome.after.cases[0].groups[0].metrics[TOTAL_TIME_ROW][0] = NAN;
+    outcome.after.cases[0].groups[0].metrics[TOTAL_TIME_ROW][1] = NAN;
+    compare_made(&outcome);
+    assert_int_equal(find(&outcome, "total_time_s")->verdict, GW_GATE_OPEN);
+    settle(&outcome);
+    assert_int_equal(find(&outcome, "total_time_s")->verdict, GW_GATE_MOVED);
+    clear(&outcome);
+}
+
+/* Five figures of a group: one of C(15, 3) = 455 arrangements is 0.011 with all of them, one of
+ * C(20, 4) = 4845 is 0.001. */
+static void
+test_least_runs(void **state)
+{
+    struct gw_baseline baseline;
+
+    (void)state;
+    make(&baseline, &clean);
+    assert_int_equal(gw_gate_least_runs(&baseline, 0.012, 4), 3);
+    assert_int_equal(gw_gate_least_runs(&baseline, 0.010, 4), 4);
+    assert_int_equal(gw_gate_least_runs(&baseline, 0.001, 4), 5);
+    gw_baseline_clear(&baseline);
+}
+
 static void
 test_a_new_group_of_an_odd_name(void **state)
 {
@@ -534,42 +570,6 @@ test_moved_at_the_first_look_stays_moved(void **state)
 
 /* ---- margins and Fisher ------------------------------------------------------------------------------- */
 
-static void
-test_margins(void **state)
-{
-    struct gw_gate_margins margins;
-    struct gw_error err;
-
-    (void)state;
-    gw_gate_margins_default(&margins);
-    assert_true(gw_gate_margin_set(&margins, false, "total_time_s", "3.5%", &err));
-    assert_true(fabs(margins.metric[TOTAL_TIME_ROW] - 0.035) < 1e-12);
-    assert_true(gw_gate_margin_set(&margins, true, "throttle_pct", "1%", &err));
-    assert_true(fabs(margins.curve[GW_CURVE_THROTTLE] - 0.01) < 1e-12);
-    assert_false(gw_gate_margin_set(&margins, false, "total_time", "2%", &err));
-    assert_false(gw_gate_margin_set(&margins, false, "total_time_s", "2", &err));
-    assert_false(gw_gate_margin_set(&margins, false, "total_time_s", "0%", &err));
-    assert_false(gw_gate_margin_set(&margins, false, "total_time_s", "nan%", &err));
-}
-
-static void
-assert_near(double got, double wanted)
-{
-    assert_true(fabs(got - wanted) <= 1e-9 * fabs(wanted));
-}
-
-/* 34 / 70: the lady's tea. 2 / C(20, 10). 2 C(19, 12) / C(24, 12). */
-static void
-test_fisher(void **state)
-{
-    (void)state;
-    assert_near(gw_fisher_exact(3, 4, 1, 4), 34.0 / 70);
-    assert_near(gw_fisher_exact(10, 10, 0, 10), 2.0 / 184756);
-    assert_near(gw_fisher_exact(12, 12, 7, 12), 2.0 * 50388 / 2704156);
-    assert_near(gw_fisher_exact(5, 5, 9, 9), 1);
-    assert_near(gw_fisher_exact(0, 0, 3, 9), 1);
-}
-
 int
 main(void)
 {
@@ -588,12 +588,12 @@ main(void)
         cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_one_unverified_run_is_enough),
         cmocka_unit_test(test_few_runs_are_judged_by_margins),
+        cmocka_unit_test(test_few_runs_without_common_values),
+        cmocka_unit_test(test_least_runs),
         cmocka_unit_test(test_a_new_group_of_an_odd_name),
         cmocka_unit_test(test_a_metric_that_went_away),
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_moved_at_the_first_look_stays_moved),
-        cmocka_unit_test(test_margins),
-        cmocka_unit_test(test_fisher),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
