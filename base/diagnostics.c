@@ -13,14 +13,9 @@
 #include <string.h>
 
 #include "base/config.h"
+#include "base/utf8.h"
 
 enum { DIAGNOSTICS_MAX = 100, WINDOW_CHARACTERS = 160, WINDOW_BEFORE = 60, WORD_MAX = 63 };
-
-static bool
-continues_character(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
 
 static void
 clean(char *text)
@@ -57,7 +52,7 @@ skip_characters(const char *at, const char *end, size_t count)
 {
     while (count > 0 && at < end) {
         at++;
-        while (at < end && continues_character(*at)) {
+        while (at < end && gw_utf8_continues(*at)) {
             at++;
         }
         count--;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "cli/options.h"
 
 static const char *
@@ -19,27 +20,16 @@ is_number(const struct gw_grid *grid, size_t column)
     return grid->are_numbers != NULL && grid->are_numbers[column];
 }
 
-static size_t
-count_characters(const char *text)
-{
-    size_t count = 0;
-
-    for (; *text != '\0'; text++) {
-        count += ((unsigned char)*text & 0xc0) != 0x80;
-    }
-    return count;
-}
-
 /* ---- table -------------------------------------------------------------------------------------- */
 
 static size_t
 column_width(const struct gw_grid *grid, size_t column)
 {
-    size_t width = count_characters(grid->columns[column]);
+    size_t width = gw_utf8_count(grid->columns[column]);
 
     for (size_t row = 0; row < grid->row_count; row++) {
         const char *cell = cell_of(grid, row, column);
-        size_t characters = cell == NULL ? 1 : count_characters(cell);
+        size_t characters = cell == NULL ? 1 : gw_utf8_count(cell);
 
         width = characters > width ? characters : width;
     }
@@ -58,7 +48,7 @@ print_spaces(size_t count, FILE *out)
 static void
 print_padded(const struct gw_grid *grid, size_t column, const char *text, size_t width, FILE *out)
 {
-    size_t length = count_characters(text);
+    size_t length = gw_utf8_count(text);
     size_t gap = width > length ? width - length : 0;
     bool last = column + 1 == grid->column_count;
 

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 enum {
     WIDTH = 800,
     WIDTH_SQUARE = 640,
@@ -27,18 +29,6 @@ enum {
     PLOT_GRID = 200,
 };
 
-/* Letters, not bytes: those that follow in a letter of UTF-8 do not count. */
-size_t
-gw_figure_letters(const char *text)
-{
-    size_t count = 0;
-
-    for (; *text != '\0'; text++) {
-        count += ((unsigned char)*text & 0xC0U) != 0x80U;
-    }
-    return count;
-}
-
 /* How many bytes of the text fit into a line: up to a space where there is one. */
 static size_t
 line_bytes(const char *text, size_t letters_most)
@@ -49,7 +39,7 @@ line_bytes(const char *text, size_t letters_most)
 
     while (text[end] != '\0' && letters <= letters_most) {
         space = text[end] == ' ' ? end : space;
-        letters += ((unsigned char)text[++end] & 0xC0U) != 0x80U;
+        letters += !gw_utf8_continues(text[++end]);
     }
     return text[end] == '\0' || space == 0 ? end : space;
 }
@@ -131,9 +121,8 @@ gw_figure_lay_out_legend(const struct gw_figure_page *page, size_t index,
         }
     }
     for (size_t i = 0; i < entries->count; i++) {
-        double width =
-            GW_FIGURE_SAMPLE_WIDTH + 8.0 +
-            GW_FIGURE_LETTER_WIDTH * (double)gw_figure_letters(entries->items[i]->legend);
+        double width = GW_FIGURE_SAMPLE_WIDTH + 8.0 +
+                       GW_FIGURE_LETTER_WIDTH * (double)gw_utf8_count(entries->items[i]->legend);
         bool fits = x + width < page->width - 8.0;
         entries->lines += i == 0 || !fits;
         x = fits ? x : page->left;
@@ -225,7 +214,7 @@ left_of(const struct gw_figure *figure)
         double number = panel->y_tics.count > 0 ? 0.0 : DIGIT_WIDTH * (double)digits_of(panel);
         widest = fmax(widest, label + number);
         for (size_t k = 0; k < panel->y_tics.count; k++) {
-            size_t letters = gw_figure_letters(panel->y_tics.items[k].text);
+            size_t letters = gw_utf8_count(panel->y_tics.items[k].text);
             widest = fmax(widest, label + GW_FIGURE_LETTER_WIDTH * (double)letters);
         }
     }

@@ -61,7 +61,5 @@ double gw_figure_place(const struct gw_figure_page *page, double x);
 bool gw_figure_has_stop_or_phase(const struct gw_figure_panel *panel, bool stop);
 /* Ends of the y axis where they are set, else the least and the largest y, with 0. */
 void gw_figure_extent(const struct gw_figure_panel *panel, double ends[2]);
-/* Letters of UTF-8, not bytes. */
-size_t gw_figure_letters(const char *text);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "results/figure_page.h"
 #include "results/style.h"
 
@@ -250,8 +251,7 @@ print_shade(const struct gw_figure_page *page, size_t index, size_t number, stru
                        shade->x, shade->x);
     }
     if (shade->text[0] == '\0' ||
-        (!shade->stop &&
-         width < (double)(GW_FIGURE_LETTER_WIDTH * gw_figure_letters(shade->text)))) {
+        (!shade->stop && width < (double)(GW_FIGURE_LETTER_WIDTH * gw_utf8_count(shade->text)))) {
         return;
     }
     if (shade->stop) {

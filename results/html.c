@@ -1,7 +1,6 @@
 /* html.c - escapes texts for a page.
  *
  * Idea      One walk over the characters for all uses; a use is a table of replacements for ASCII.
- * Source    Well-formed UTF-8: The Unicode Standard 15, table 3-7.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -12,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/utf8.h"
 
 static const char REPLACEMENT[] = "\xEF\xBF\xBD";
 
@@ -31,36 +32,6 @@ static const struct escape in_json[] = {{'&', "\\u0026"}, {'<', "\\u003c"}, {'>'
                                         {'\t', "\\t"},    {0, NULL}};
 
 static const struct escape in_markup[] = {{0, NULL}};
-
-/* Length of the well-formed character at `bytes`, 0 if there is none, and its number. */
-static size_t
-decode(const unsigned char *bytes, size_t length, uint32_t *character)
-{
-    static const struct {
-        unsigned char mask, lead;
-        uint32_t least;
-    } rows[] = {{0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
-
-    if (bytes[0] < 0x80) {
-        *character = bytes[0];
-        return 1;
-    }
-    for (size_t more = 1; more <= sizeof rows / sizeof rows[0] && more < length; more++) {
-        if ((bytes[0] & rows[more - 1].mask) != rows[more - 1].lead) {
-            continue;
-        }
-        uint32_t number = bytes[0] & (uint32_t)(unsigned char)~rows[more - 1].mask;
-        for (size_t i = 1; i <= more; i++) {
-            if ((bytes[i] & 0xC0) != 0x80) {
-                return 0;
-            }
-            number = number << 6 | (bytes[i] & 0x3FU);
-        }
-        *character = number;
-        return number < rows[more - 1].least || number > 0x10FFFF ? 0 : more + 1;
-    }
-    return 0;
-}
 
 static bool
 is_shown(uint32_t character)
@@ -98,7 +69,7 @@ add(struct gw_text *out, const char *text, size_t length, const struct escape *e
 
     while (at < length) {
         uint32_t character = 0;
-        size_t bytes = decode((const unsigned char *)text + at, length - at, &character);
+        size_t bytes = gw_utf8_decode(text + at, length - at, &character);
         const char *written = bytes == 1 ? written_as(escapes, (unsigned char)text[at]) : NULL;
 
         if (bytes == 0 || !is_shown(character)) {

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct gw_table_cell {
     char *text;
     enum gw_table_tone tone;
@@ -83,18 +85,6 @@ cell_text(const struct gw_table *table, size_t index)
     const char *text = table->cells[index].text;
 
     return index < table->columns && text[0] == '>' ? text + 1 : text;
-}
-
-/* Code points, which is what a terminal shows of the texts that we print. */
-static size_t
-width_of(const char *text)
-{
-    size_t width = 0;
-
-    for (; *text != '\0'; text++) {
-        width += ((unsigned char)*text & 0xC0) != 0x80;
-    }
-    return width;
 }
 
 static void
@@ -180,7 +170,7 @@ print_cell(const struct gw_table *table, size_t index, FILE *stream, size_t widt
 {
     size_t column = index % table->columns;
     const char *text = cell_text(table, index);
-    size_t blank = width - width_of(text);
+    size_t blank = width - gw_utf8_count(text);
     const char *code = colour ? tone_code(table->cells[index].tone) : "";
 
     if (is_right(table, column)) {
@@ -220,7 +210,7 @@ gw_table_print(const struct gw_table *table, FILE *stream, enum gw_table_style s
         return true;
     }
     for (size_t i = 0; i < table->cell_count; i++) {
-        size_t width = width_of(cell_text(table, i));
+        size_t width = gw_utf8_count(cell_text(table, i));
         size_t *most = &widths[i % table->columns];
         *most = width > *most ? width : *most;
     }

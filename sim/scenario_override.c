@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "sim/scenario_build.h"
 #include "sim/scenario_yaml.h"
 
@@ -26,54 +27,31 @@ struct work {
 static struct gw_place
 place_in(const struct work *work, const char *first, const char *end)
 {
-    struct gw_place place = {.source = work->source, .line = 1, .column = 1, .width = 0};
+    const char *text = work->source->text;
+    size_t before = gw_utf8_count_in(text, (size_t)(first - text));
+    size_t width = gw_utf8_count_in(first, (size_t)(end - first));
 
-    for (const char *at = work->source->text; at < end; at++) {
-        bool starts = ((unsigned char)*at & 0xc0) != 0x80;
-
-        place.column += starts && at < first;
-        place.width += starts && at >= first;
-    }
-    place.width = place.width == 0 ? 1 : place.width;
-    return place;
+    return (struct gw_place){.source = work->source,
+                             .line = 1,
+                             .column = 1 + (int)before,
+                             .width = width == 0 ? 1 : (int)width};
 }
 
-/* Bytes of the UTF-8 character at `text`; 0 = none, or one that YAML could not have brought. */
-static size_t
-character_bytes(const unsigned char *text)
-{
-    static const struct {
-        unsigned char mask, lead;
-        unsigned int least;
-    } shapes[] = {{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
-
-    for (size_t bytes = 1; bytes <= 4; bytes++) {
-        unsigned int code = text[0] & (0xffU ^ shapes[bytes - 1].mask);
-
-        if ((text[0] & shapes[bytes - 1].mask) != shapes[bytes - 1].lead) {
-            continue;
-        }
-        for (size_t i = 1; i < bytes; i++) {
-            if ((text[i] & 0xc0) != 0x80) {
-                return 0;
-            }
-            code = code << 6 | (text[i] & 0x3fU);
-        }
-        return code < shapes[bytes - 1].least || code > 0x10ffff || code >> 11 == 0x1b ? 0 : bytes;
-    }
-    return 0;
-}
-
+/* As YAML would have it: well-formed, and no surrogates. */
 static bool
 is_utf8(const char *text)
 {
-    while (*text != '\0') {
-        size_t bytes = character_bytes((const unsigned char *)text);
+    size_t left = strlen(text);
 
-        if (bytes == 0) {
+    while (left > 0) {
+        uint32_t character = 0;
+        size_t bytes = gw_utf8_decode(text, left, &character);
+
+        if (bytes == 0 || character >> 11 == 0x1B) {
             return false;
         }
         text += bytes;
+        left -= bytes;
     }
     return true;
 }

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/utf8.h"
+
 enum { DEPTH_MAX = 32, NODES_MAX = 10000 };
 
 struct reader {
@@ -74,12 +76,12 @@ place_of_offset(const struct reader *reader, size_t offset)
     struct gw_place place = {.source = reader->source, .line = 1, .column = 1, .width = 1};
 
     for (size_t i = 0; i < offset && i < reader->source->length; i++) {
-        unsigned char byte = (unsigned char)reader->source->text[i];
+        char byte = reader->source->text[i];
 
         if (byte == '\n') {
             place.line++;
             place.column = 1;
-        } else if ((byte & 0xc0) != 0x80) {
+        } else if (!gw_utf8_continues(byte)) {
             place.column++;
         }
     }
@@ -267,17 +269,6 @@ on_event(struct reader *reader, const yaml_event_t *event)
     }
 }
 
-static int
-count_characters(const char *text, size_t bytes)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < bytes; i++) {
-        count += ((unsigned char)text[i] & 0xc0) != 0x80;
-    }
-    return to_int(count);
-}
-
 static void
 read_events(struct reader *reader, size_t offset)
 {
@@ -304,7 +295,7 @@ gw_yaml_read(const struct gw_config_source *source, size_t offset,
         fail_memory(&reader);
         return NULL;
     }
-    reader.column_base = count_characters(source->text, offset);
+    reader.column_base = to_int(gw_utf8_count_in(source->text, offset));
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&reader.parser, (const unsigned char *)source->text + offset,
                                  source->length - offset);

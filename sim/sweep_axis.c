@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "sim/scenario_build.h"
 #include "sim/sweep_parts.h"
 
@@ -232,9 +233,8 @@ refuse_byte(struct reading *reading, const char *at, const char *message)
 {
     struct gw_place place = {.source = reading->source, .line = 1, .column = 1, .width = 1};
 
-    for (const char *byte = reading->source->text; byte < at; byte++) {
-        place.column += ((unsigned char)*byte & 0xc0) != 0x80;
-    }
+    place.column +=
+        (int)gw_utf8_count_in(reading->source->text, (size_t)(at - reading->source->text));
     refuse(reading->parts, place, message);
 }
 

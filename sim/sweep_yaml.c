@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "sim/scenario_build.h"
 #include "sim/scenario_yaml.h"
 #include "sim/sweep_parts.h"
@@ -145,30 +146,19 @@ extend(struct gw_sweep_parts *parts, struct gw_config_node *sweep, size_t depth)
 
 /* ---- conditions --------------------------------------------------------------------------------- */
 
-static size_t
-character_count(const char *text, size_t bytes)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < bytes && text[i] != '\0'; i++) {
-        count += ((unsigned char)text[i] & 0xc0) != 0x80;
-    }
-    return count;
-}
-
 /* The part of a value in its file; the whole value where lines were folded or escapes resolved. */
 static struct gw_place
 place_within(const struct gw_config_node *node, struct gw_where_span span)
 {
     size_t quote = node->quoted ? 1 : 0;
-    size_t width = character_count(node->text, strlen(node->text)) + 2 * quote;
+    size_t width = gw_utf8_count(node->text) + 2 * quote;
     struct gw_place place = node->place;
 
     if ((size_t)place.width != width) {
         return place;
     }
-    place.column += (int)(character_count(node->text, span.at) + quote);
-    place.width = (int)character_count(node->text + span.at, span.length);
+    place.column += (int)(gw_utf8_count_in(node->text, span.at) + quote);
+    place.width = (int)gw_utf8_count_in(node->text + span.at, span.length);
     place.width = place.width == 0 ? 1 : place.width;
     return place;
 }
