@@ -3,10 +3,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/utf8.h"
 #include "cli/options.h"
+#include "results/table.h"
 
 static const char *
 cell_of(const struct gw_grid *grid, size_t row, size_t column)
@@ -127,24 +127,11 @@ print_jsonl(const struct gw_grid *grid, FILE *out)
 
 /* ---- CSV (RFC 4180) and Markdown ---------------------------------------------------------------- */
 
+/* An absent cell is empty. */
 static void
 print_csv_cell(const char *cell, FILE *out)
 {
-    if (cell == NULL) {
-        return;
-    }
-    if (strpbrk(cell, ",\"\r\n") == NULL) {
-        fputs(cell, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *cell != '\0'; cell++) {
-        if (*cell == '"') {
-            fputc('"', out);
-        }
-        fputc(*cell, out);
-    }
-    fputc('"', out);
+    gw_table_print_csv_cell(out, cell == NULL ? "" : cell);
 }
 
 static void

@@ -2,11 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/text.h"
 #include "results/export_shared.h"
+#include "results/table.h"
 
 /* ---- CSV --------------------------------------------------------------------------------------------- */
 
@@ -14,16 +12,7 @@ static void
 write_csv_cell(FILE *stream, int column, const char *text)
 {
     fputs(column > 0 ? "," : "", stream);
-    if (text[strcspn(text, ",\"\r\n")] == '\0') {
-        fputs(text, stream);
-        return;
-    }
-    fputc('"', stream);
-    for (; *text != '\0'; text++) {
-        fputs(*text == '"' ? "\"" : "", stream);
-        fputc(*text, stream);
-    }
-    fputc('"', stream);
+    gw_table_print_csv_cell(stream, text);
 }
 
 static void

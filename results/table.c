@@ -99,8 +99,8 @@ print_escaped(FILE *stream, const char *text, enum gw_table_style style)
     }
 }
 
-static void
-print_csv_cell(FILE *stream, const char *text)
+void
+gw_table_print_csv_cell(FILE *stream, const char *text)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
         fputs(text, stream);
@@ -120,7 +120,7 @@ static void
 print_csv(const struct gw_table *table, FILE *stream)
 {
     for (size_t i = 0; i < table->cell_count; i++) {
-        print_csv_cell(stream, cell_text(table, i));
+        gw_table_print_csv_cell(stream, cell_text(table, i));
         fputs((i + 1) % table->columns == 0 ? "\r\n" : ",", stream);
     }
 }

@@ -31,4 +31,7 @@ bool gw_table_print(const struct gw_table *table, FILE *stream, enum gw_table_st
                     bool colour);
 void gw_table_clear(struct gw_table *table);
 
+/* In quotes where RFC 4180 wants them. */
+void gw_table_print_csv_cell(FILE *stream, const char *text);
+
 #endif
