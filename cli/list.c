@@ -1,17 +1,17 @@
 /* list.c - the verb list: what there is, one line each.
  *
- * Idea      A sheet of borrowed and made strings is filled by one function per topic and handed
- *           to the grid printer. Settings come from the tables that the parser uses.
+ * Idea      One sheet is filled by one function per topic. Settings come from the tables that the
+ *           parser uses.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/result.h"
 #include "base/settings.h"
 #include "cli/exit_code.h"
 #include "cli/model_cards.h"
+#include "cli/sheet.h"
 #include "cli/verb.h"
 #include "sim/scenario.h"
 
@@ -24,40 +24,18 @@ const struct gw_option gw_list_options[] = {
     GW_OPTION_END,
 };
 
-/* Cells row by row; all of them copies. */
-struct sheet {
-    char **cells;
-    size_t count;
-    bool failed;
-};
-
 static void
-put(struct sheet *sheet, const char *text)
+put_row(struct gw_sheet *sheet, const char *what, const char *name, const char *title)
 {
-    char **cells = realloc(sheet->cells, (sheet->count + 1) * sizeof *cells);
-
-    if (cells == NULL) {
-        sheet->failed = true;
-        return;
-    }
-    sheet->cells = cells;
-    cells[sheet->count] = text == NULL ? NULL : strdup(text);
-    sheet->failed = sheet->failed || (text != NULL && cells[sheet->count] == NULL);
-    sheet->count++;
-}
-
-static void
-put_row(struct sheet *sheet, const char *what, const char *name, const char *title)
-{
-    put(sheet, what);
-    put(sheet, name);
-    put(sheet, title);
+    gw_sheet_text(sheet, what);
+    gw_sheet_text(sheet, name);
+    gw_sheet_text(sheet, title);
 }
 
 /* ---- settings ----------------------------------------------------------------------------------- */
 
 static void
-put_setting(struct sheet *sheet, const char *owner, const struct gw_setting *setting)
+put_setting(struct gw_sheet *sheet, const char *owner, const struct gw_setting *setting)
 {
     struct gw_text range = {0};
     char text[160];
@@ -67,21 +45,21 @@ put_setting(struct sheet *sheet, const char *owner, const struct gw_setting *set
     for (size_t i = 0; setting->type == GW_SETTING_CHOICE && setting->choices[i] != NULL; i++) {
         gw_text_format(&range, "%s%s", i == 0 ? "" : ", ", setting->choices[i]);
     }
-    put(sheet, owner);
-    put(sheet, setting->name);
-    put(sheet, gw_quantity_type_name(setting->type));
-    put(sheet, setting->preset != NULL            ? setting->preset
-               : setting->type == GW_SETTING_TEXT ? NULL
-                                                  : "required");
-    put(sheet, range.length == 0 ? NULL : range.bytes);
-    put(sheet, setting->help);
+    gw_sheet_text(sheet, owner);
+    gw_sheet_text(sheet, setting->name);
+    gw_sheet_text(sheet, gw_quantity_type_name(setting->type));
+    gw_sheet_text(sheet, setting->preset != NULL            ? setting->preset
+                         : setting->type == GW_SETTING_TEXT ? NULL
+                                                            : "required");
+    gw_sheet_text(sheet, range.length == 0 ? NULL : range.bytes);
+    gw_sheet_text(sheet, setting->help);
     gw_text_clear(&range);
 }
 
 /* A table under the name of its owner, when that name is wanted (NULL: all are). */
 static bool
-put_table(struct sheet *sheet, const char *kind, const char *name, const struct gw_setting *table,
-          const char *wanted)
+put_table(struct gw_sheet *sheet, const char *kind, const char *name,
+          const struct gw_setting *table, const char *wanted)
 {
     struct gw_text owner = {0};
 
@@ -97,7 +75,7 @@ put_table(struct sheet *sheet, const char *kind, const char *name, const struct 
 }
 
 static bool
-put_device_settings(struct sheet *sheet, const char *wanted)
+put_device_settings(struct gw_sheet *sheet, const char *wanted)
 {
     bool found = false;
 
@@ -120,7 +98,7 @@ put_device_settings(struct sheet *sheet, const char *wanted)
 }
 
 static bool
-put_workload_settings(struct sheet *sheet, const char *wanted)
+put_workload_settings(struct gw_sheet *sheet, const char *wanted)
 {
     bool found = false;
 
@@ -134,7 +112,7 @@ put_workload_settings(struct sheet *sheet, const char *wanted)
 
 /* All memory architectures share their settings. */
 static bool
-put_memory_architecture_settings(struct sheet *sheet, const char *wanted)
+put_memory_architecture_settings(struct gw_sheet *sheet, const char *wanted)
 {
     bool found = false;
 
@@ -147,7 +125,7 @@ put_memory_architecture_settings(struct sheet *sheet, const char *wanted)
 }
 
 static bool
-put_architecture_settings(struct sheet *sheet, const char *wanted)
+put_architecture_settings(struct gw_sheet *sheet, const char *wanted)
 {
     bool found = false;
 
@@ -180,7 +158,7 @@ static const struct part {
 };
 
 static bool
-put_part_settings(struct sheet *sheet, const char *wanted)
+put_part_settings(struct gw_sheet *sheet, const char *wanted)
 {
     bool found = false;
 
@@ -191,7 +169,7 @@ put_part_settings(struct sheet *sheet, const char *wanted)
 }
 
 static bool
-put_settings(struct sheet *sheet, const char *wanted)
+put_settings(struct gw_sheet *sheet, const char *wanted)
 {
     bool found = put_part_settings(sheet, wanted);
 
@@ -203,7 +181,7 @@ put_settings(struct sheet *sheet, const char *wanted)
 /* ---- names -------------------------------------------------------------------------------------- */
 
 static void
-put_architectures(struct sheet *sheet)
+put_architectures(struct gw_sheet *sheet)
 {
     for (size_t i = 0; gw_architectures[i] != NULL; i++) {
         put_row(sheet, "architecture", gw_architectures[i]->name, gw_architectures[i]->title);
@@ -215,7 +193,7 @@ put_architectures(struct sheet *sheet)
 }
 
 static void
-put_workloads(struct sheet *sheet)
+put_workloads(struct gw_sheet *sheet)
 {
     for (size_t i = 0; gw_workload_kinds[i] != NULL; i++) {
         put_row(sheet, "workload", gw_workload_kinds[i]->name, gw_workload_kinds[i]->title);
@@ -223,7 +201,7 @@ put_workloads(struct sheet *sheet)
 }
 
 static void
-put_devices(struct sheet *sheet)
+put_devices(struct gw_sheet *sheet)
 {
     for (size_t i = 0; gw_device_kinds[i] != NULL; i++) {
         put_row(sheet, "device", gw_device_kinds[i]->name, gw_device_kinds[i]->title);
@@ -231,7 +209,7 @@ put_devices(struct sheet *sheet)
 }
 
 static void
-put_metrics(struct sheet *sheet)
+put_metrics(struct gw_sheet *sheet)
 {
     for (size_t i = 0; i < GW_METRIC_COUNT; i++) {
         put_row(sheet, "metric", gw_metric_info[i].key, gw_metric_info[i].help);
@@ -242,7 +220,7 @@ put_metrics(struct sheet *sheet)
 }
 
 static void
-put_packs(struct sheet *sheet)
+put_packs(struct gw_sheet *sheet)
 {
     struct gw_packs packs;
 
@@ -264,8 +242,8 @@ put_packs(struct sheet *sheet)
 
 struct topic {
     const char *name;
-    void (*put)(struct sheet *sheet);
-    bool (*put_settings)(struct sheet *sheet, const char *wanted); /* of one; NULL: has none */
+    void (*put)(struct gw_sheet *sheet);
+    bool (*put_settings)(struct gw_sheet *sheet, const char *wanted); /* of one; NULL: has none */
 };
 
 static const struct topic topics[] = {
@@ -305,17 +283,28 @@ find_topic(const char *name, struct gw_error *err)
     return NULL;
 }
 
+static void
+name_columns(struct gw_sheet *sheet, bool is_settings)
+{
+    static const char *const plain[] = {"what", "name", "title"};
+    static const char *const settings[] = {"of", "name", "type", "default", "range", "help"};
+
+    gw_sheet_columns(sheet, is_settings ? settings : plain, is_settings ? 6 : 3, false);
+}
+
 static bool
-fill(struct sheet *sheet, const struct gw_words *operands, bool *is_settings, struct gw_error *err)
+fill(struct gw_sheet *sheet, const struct gw_words *operands, struct gw_error *err)
 {
     const char *wanted = operands->count > 1 ? operands->items[1] : NULL;
     const struct topic *topic = operands->count == 0 ? NULL : find_topic(operands->items[0], err);
+    bool is_settings = topic != NULL && (wanted != NULL || topic->put == NULL);
 
-    *is_settings = topic != NULL && (wanted != NULL || topic->put == NULL);
     if (operands->count > 2) {
         return gw_fail(err, GW_EINVAL, "list takes a topic and a name, %zu words were given",
                        operands->count);
     }
+    sheet->name = is_settings ? "settings" : topic == NULL ? "all" : topic->name;
+    name_columns(sheet, is_settings);
     if (topic == NULL) {
         for (size_t i = 0; operands->count == 0 && i < TOPIC_COUNT; i++) {
             if (topics[i].put != NULL) {
@@ -324,7 +313,7 @@ fill(struct sheet *sheet, const struct gw_words *operands, bool *is_settings, st
         }
         return operands->count == 0;
     }
-    if (!*is_settings) {
+    if (!is_settings) {
         topic->put(sheet);
         return true;
     }
@@ -335,28 +324,12 @@ fill(struct sheet *sheet, const struct gw_words *operands, bool *is_settings, st
     return true;
 }
 
-static void
-print(const struct sheet *sheet, const char *name, bool is_settings, enum gw_format format)
-{
-    static const char *const plain_columns[] = {"what", "name", "title"};
-    static const char *const setting_columns[] = {"of", "name", "type", "default", "range", "help"};
-    struct gw_grid grid = {.name = name,
-                           .columns = is_settings ? setting_columns : plain_columns,
-                           .column_count = is_settings ? 6 : 3,
-                           .cells = (const char *const *)sheet->cells};
-
-    grid.row_count = sheet->count / grid.column_count;
-    gw_grid_print(&grid, format, stdout);
-}
-
 int
 gw_verb_list(int argc, char **argv)
 {
     struct list_options options = {.format = GW_FORMAT_TABLE};
     struct gw_words operands;
     struct gw_error err = {.code = GW_OK};
-    struct sheet sheet = {0};
-    bool is_settings = false;
     bool fine;
 
     if (!gw_options_parse(gw_list_options, argc, argv, &options, &operands, &err)) {
@@ -365,24 +338,12 @@ gw_verb_list(int argc, char **argv)
     if (operands.count > 0 && operands.count < 3 && strcmp(operands.items[0], "cards") == 0) {
         fine = gw_model_cards_list(operands.count == 2 ? operands.items[1] : NULL, options.format,
                                    &err);
-        gw_options_clear(gw_list_options, &options, &operands);
-        return fine ? GW_EXIT_FINE : gw_report_error(&err);
+    } else {
+        struct gw_sheet sheet = {.format = options.format};
+
+        fine = fill(&sheet, &operands, &err) && gw_sheet_print(&sheet, &err);
+        gw_sheet_clear(&sheet);
     }
-    fine = fill(&sheet, &operands, &is_settings, &err);
-    if (fine && sheet.failed) {
-        fine = gw_fail(&err, GW_ENOMEM, "out of memory");
-    }
-    if (fine) {
-        print(&sheet,
-              is_settings           ? "settings"
-              : operands.count == 0 ? "all"
-                                    : operands.items[0],
-              is_settings, options.format);
-    }
-    for (size_t i = 0; i < sheet.count; i++) {
-        free(sheet.cells[i]);
-    }
-    free(sheet.cells);
     gw_options_clear(gw_list_options, &options, &operands);
     return fine ? GW_EXIT_FINE : gw_report_error(&err);
 }
