@@ -25,18 +25,33 @@ row_of(const struct gw_report_group *group, const struct gw_report_cell *cell, c
     return NULL;
 }
 
+/* Least and largest of some means. */
+struct range {
+    double least, most;
+};
+
 /* How a variant does against the winner, cell by cell. */
 struct duel {
     const struct gw_report_group *group;
     const char *first, *second;     /* variants; ratios are second over first */
     struct gw_contrast least, most; /* cells with the least and the largest ratio */
     const struct gw_report_cell *least_at, *most_at;
-    size_t cells;                           /* compared */
-    size_t missing;                         /* cells where they cannot be */
-    size_t less_downtime, more_downtime;    /* of first; cells whose interval leaves 0 out */
-    double downtime_first, downtime_second; /* means of a lone cell, s */
+    bool timeless;                                /* first took no time: there is no ratio */
+    size_t cells;                                 /* compared */
+    size_t missing;                               /* cells where they cannot be */
+    size_t judged, less_downtime, more_downtime;  /* of first; cells with an interval, and whose
+                                                      interval leaves 0 out */
+    struct range downtime_first, downtime_second; /* s; least above most: none */
 };
 
+static void
+widen(struct range *range, double value)
+{
+    range->least = fmin(range->least, value);
+    range->most = fmax(range->most, value);
+}
+
+/* Pairs that are too few for an interval have a mean all the same. */
 static void
 look_at_downtime(struct duel *duel, const struct gw_report_row *first,
                  const struct gw_report_row *second)
@@ -46,10 +61,11 @@ look_at_downtime(struct duel *duel, const struct gw_report_row *first,
     if (!gw_report_contrast(duel->group, first, second, GW_METRIC_DOWNTIME_S, &contrast)) {
         return;
     }
+    duel->judged += isfinite(contrast.low);
     duel->less_downtime += contrast.low > 0.0;
     duel->more_downtime += contrast.high < 0.0;
-    duel->downtime_first = contrast.mean_a;
-    duel->downtime_second = contrast.mean_b;
+    widen(&duel->downtime_first, contrast.mean_a);
+    widen(&duel->downtime_second, contrast.mean_b);
 }
 
 static void
@@ -59,9 +75,12 @@ look_at_cell(struct duel *duel, const struct gw_report_cell *cell)
     const struct gw_report_row *second = row_of(duel->group, cell, duel->second);
     struct gw_contrast contrast;
 
-    if (first == NULL || second == NULL ||
-        !gw_report_contrast(duel->group, first, second, GW_METRIC_MIGRATION_TIME_S, &contrast) ||
-        !isfinite(contrast.mean_a) || !(contrast.mean_a > 0.0)) {
+    bool paired =
+        first != NULL && second != NULL &&
+        gw_report_contrast(duel->group, first, second, GW_METRIC_MIGRATION_TIME_S, &contrast) &&
+        isfinite(contrast.mean_a);
+    if (!paired || !(contrast.mean_a > 0.0)) {
+        duel->timeless |= paired;
         duel->missing++;
         return;
     }
@@ -100,46 +119,74 @@ add_interval(const struct gw_contrast *contrast, struct gw_text *out)
     gw_report_ratio(out, contrast->ratio_high, width_of(contrast));
 }
 
+/* "longer at 1 of 5 values of oio, shorter at 4", "shorter in all 5 cells". */
 static void
-add_seconds(struct gw_text *out, double seconds)
+add_downtime_cells(const struct duel *duel, struct gw_text *out)
 {
-    gw_report_ratio(out, seconds, 0.0);
-    gw_text_add(out, "&nbsp;s");
+    const struct {
+        const char *word;
+        size_t cells;
+    } parts[] = {{"longer", duel->less_downtime},
+                 {"shorter", duel->more_downtime},
+                 {"not told apart", duel->judged - duel->less_downtime - duel->more_downtime}};
+    size_t said = 0;
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].cells == 0) {
+            continue;
+        }
+        gw_text_format(out, ", %s", parts[i].word);
+        if (duel->judged > 1 && said++ == 0) {
+            gw_report_add_cells(duel->group, parts[i].cells, duel->judged, out);
+        } else if (duel->judged > 1) {
+            gw_text_format(out, " %s %zu", duel->group->name_count == 1 ? "at" : "in",
+                           parts[i].cells);
+        }
+    }
 }
 
-/* "IO Mirroring finishes 1.50 times sooner than DBT (...), at a downtime of ... against ...". */
+/* "; its downtime is 11.6 s against 0.272 s": of the second one, or turned over. */
+static void
+add_downtimes(const struct duel *duel, bool turned, struct gw_text *out)
+{
+    const struct range *ranges[] = {&duel->downtime_second, &duel->downtime_first};
+    const struct gw_report_metric *downtime = &gw_report_metrics[GW_REPORT_DOWNTIME];
+
+    if (!(ranges[0]->least <= ranges[0]->most)) {
+        return;
+    }
+    gw_text_add(out, "; its downtime is ");
+    gw_report_range(out, downtime, ranges[turned]->least, ranges[turned]->most);
+    gw_text_add(out, " against ");
+    gw_report_range(out, downtime, ranges[!turned]->least, ranges[!turned]->most);
+    if (duel->group->cell_count > 1) {
+        add_downtime_cells(duel, out);
+    } else if (duel->judged > 0 && duel->less_downtime + duel->more_downtime == 0) {
+        gw_text_add(out, ", not told apart");
+    }
+}
+
+/* "DBT takes 1.50 times as long as IO Mirroring (...); its downtime is ... against ...". */
 static void
 add_lone_cell(const struct duel *duel, const char *first, const char *second, struct gw_text *out)
 {
     const struct gw_contrast *contrast = &duel->least;
     bool known = isfinite(contrast->ratio_low);
     bool alike = known && contrast->ratio_low <= 1.0 && contrast->ratio_high >= 1.0;
-    bool sooner = alike || contrast->ratio >= 1.0;
+    bool turned = !alike && contrast->ratio < 1.0;
     struct gw_contrast shown = *contrast;
 
-    if (!sooner) { /* the second one was: the same ratio, turned over */
+    if (turned) { /* the second one is faster: the same ratio, turned over */
         shown.ratio = 1.0 / contrast->ratio;
         shown.ratio_low = 1.0 / contrast->ratio_high;
         shown.ratio_high = 1.0 / contrast->ratio_low;
     }
-    if (alike) {
-        gw_text_format(out, "%s and %s: no difference in migration time is seen, ratio ", first,
-                       second);
-        gw_report_ratio(out, contrast->ratio, width_of(contrast));
-    } else {
-        gw_text_format(out, "%s finishes ", sooner ? first : second);
-        gw_report_ratio(out, shown.ratio, width_of(&shown));
-        gw_text_format(out, " times sooner than %s", sooner ? second : first);
-    }
-    gw_text_add(out, " (");
+    gw_text_format(out, "%s takes ", turned ? first : second);
+    gw_report_ratio(out, shown.ratio, width_of(&shown));
+    gw_text_format(out, " times as long as %s (", turned ? second : first);
     add_interval(&shown, out);
-    gw_text_add(out, ")");
-    if (isfinite(duel->downtime_first) && isfinite(duel->downtime_second)) {
-        gw_text_format(out, "; downtime of %s ", first);
-        add_seconds(out, duel->downtime_first);
-        gw_text_format(out, ", of %s ", second);
-        add_seconds(out, duel->downtime_second);
-    }
+    gw_text_add(out, alike ? "): no difference in migration time is seen" : ")");
+    add_downtimes(duel, turned, out);
 }
 
 static void
@@ -147,61 +194,43 @@ add_place(const struct gw_contrast *contrast, const struct gw_report_cell *cell,
           struct gw_text *out)
 {
     gw_report_ratio(out, contrast->ratio, width_of(contrast));
-    gw_text_add(out, " times (");
+    gw_text_add(out, " times (at ");
     gw_html_text(out, cell->name);
     gw_text_add(out, "; ");
     add_interval(contrast, out);
     gw_text_add(out, ")");
 }
 
-/* Of the second one: "longer in 1 of 5 cells, shorter in 4", "shorter in all 5 cells". */
-static void
-add_downtimes(const struct duel *duel, struct gw_text *out)
-{
-    const struct {
-        const char *word;
-        size_t cells;
-    } parts[] = {{"longer", duel->less_downtime},
-                 {"shorter", duel->more_downtime},
-                 {"not told apart", duel->cells - duel->less_downtime - duel->more_downtime}};
-    const char *separator = "; its downtime is ";
-
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (parts[i].cells == 0) {
-            continue;
-        }
-        if (parts[i].cells == duel->cells) {
-            gw_text_format(out, "%s%s in all %zu cells", separator, parts[i].word, duel->cells);
-        } else if (separator[0] == ';') {
-            gw_text_format(out, "%s%s in %zu of %zu cells", separator, parts[i].word,
-                           parts[i].cells, duel->cells);
-        } else {
-            gw_text_format(out, "%s%s in %zu", separator, parts[i].word, parts[i].cells);
-        }
-        separator = ", ";
-    }
-}
-
-/* "DBT takes 1.05 times (...) to 2.40 times (...) as long as IO Mirroring". */
+/* "DBT takes from 1.05 times (at oio=2; ...) to 2.40 times (at oio=32; ...) as long as Snapshot". */
 static void
 add_several_cells(const struct duel *duel, const char *first, const char *second,
                   struct gw_text *out)
 {
-    gw_text_format(out, "%s takes ", second);
+    bool range = duel->most_at != duel->least_at;
+
+    gw_text_format(out, "%s takes %s", second, range ? "from " : "");
     add_place(&duel->least, duel->least_at, out);
-    if (duel->most_at != duel->least_at) {
+    if (range) {
         gw_text_add(out, " to ");
         add_place(&duel->most, duel->most_at, out);
     }
     gw_text_format(out, " as long as %s", first);
-    if (duel->cells > 1) {
-        add_downtimes(duel, out);
-    } else if (isfinite(duel->downtime_first) && isfinite(duel->downtime_second)) {
-        gw_text_add(out, "; its downtime is ");
-        add_seconds(out, duel->downtime_second);
-        gw_text_add(out, " against ");
-        add_seconds(out, duel->downtime_first);
+    add_downtimes(duel, false, out);
+}
+
+/* "; in 2 other cells they cannot be compared", "; at 1 other value of oio ...". */
+static void
+add_missing(const struct duel *duel, struct gw_text *out)
+{
+    bool values = duel->group->name_count == 1;
+
+    gw_text_format(out, "; %s %zu other %s%s", values ? "at" : "in", duel->missing,
+                   values ? "value" : "cell", duel->missing == 1 ? "" : "s");
+    if (values) {
+        gw_text_add(out, " of ");
+        gw_html_text(out, gw_result_short_name(duel->group->names[0]));
     }
+    gw_text_add(out, " they cannot be compared");
 }
 
 static bool
@@ -216,6 +245,19 @@ completes(const struct gw_report_group *group, const char *variant)
     return false;
 }
 
+/* Where no cell could be compared. */
+static void
+add_none(const struct duel *duel, const char *first, const char *second, struct gw_text *out)
+{
+    if (duel->timeless) {
+        gw_text_format(out, "%s takes no time: there is no ratio to %s", first, second);
+    } else if (completes(duel->group, duel->second)) {
+        gw_text_format(out, "%s and %s: no two completed runs met the same guest", first, second);
+    } else {
+        gw_text_format(out, "%s cannot be compared with %s, which completed no run", first, second);
+    }
+}
+
 static void
 add_duel(const struct gw_report_group *group, const struct gw_report_row *first,
          const struct gw_report_row *second, struct gw_text *out)
@@ -223,8 +265,8 @@ add_duel(const struct gw_report_group *group, const struct gw_report_row *first,
     struct duel duel = {.group = group,
                         .first = first->variant,
                         .second = second->variant,
-                        .downtime_first = NAN,
-                        .downtime_second = NAN};
+                        .downtime_first = {INFINITY, -INFINITY},
+                        .downtime_second = {INFINITY, -INFINITY}};
     struct gw_text names[2] = {{0}, {0}};
 
     for (size_t i = 0; i < group->cell_count; i++) {
@@ -238,19 +280,14 @@ add_duel(const struct gw_report_group *group, const struct gw_report_row *first,
     if (!out->failed) {
         gw_text_add(out, "<li>");
         if (duel.cells == 0) {
-            gw_text_format(out,
-                           completes(group, duel.second)
-                               ? "%s and %s: no two completed runs met the same guest"
-                               : "%s cannot be compared with %s, which completed no run",
-                           names[0].bytes, names[1].bytes);
+            add_none(&duel, names[0].bytes, names[1].bytes, out);
         } else if (group->cell_count == 1) {
             add_lone_cell(&duel, names[0].bytes, names[1].bytes, out);
         } else {
             add_several_cells(&duel, names[0].bytes, names[1].bytes, out);
         }
         if (duel.cells > 0 && duel.missing > 0) {
-            gw_text_format(out, "; in %zu other cell%s they cannot be compared", duel.missing,
-                           duel.missing == 1 ? "" : "s");
+            add_missing(&duel, out);
         }
         gw_text_add(out, ".</li>\n");
     }

@@ -203,9 +203,13 @@ cell_name(const struct gw_report_group *group, const struct gw_result *result)
 {
     struct gw_text text = {0};
 
+    gw_text_add(&text, "");
     for (size_t i = 0; i < group->name_count; i++) {
-        gw_text_format(&text, "%s%s=%s", i == 0 ? "" : ", ", gw_result_short_name(group->names[i]),
-                       gw_result_parameter(result, group->names[i]));
+        const char *value = gw_result_parameter(result, group->names[i]);
+        if (value[0] != '\0') {
+            gw_text_format(&text, "%s%s=%s", text.length == 0 ? "" : ", ",
+                           gw_result_short_name(group->names[i]), value);
+        }
     }
     return gw_text_take(&text);
 }

@@ -7,6 +7,7 @@
  */
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,6 +177,21 @@ gw_report_value(struct gw_text *out, const struct gw_report_metric *metric,
     bool tiny = half < step / 2;
     gw_text_format(out, "%.*f \xC2\xB1 %s%.*f %s", decimals, mean, tiny ? "<" : "", decimals,
                    tiny ? step : half, metric->unit);
+}
+
+void
+gw_report_range(struct gw_text *out, const struct gw_report_metric *metric, double least,
+                double most)
+{
+    const double values[] = {least * metric->scale, most * metric->scale};
+    char ends[2][40];
+
+    for (size_t i = 0; i < 2; i++) {
+        int decimals = least_of(decimals_for(fabs(values[i]), 3), metric->decimals_most);
+        snprintf(ends[i], sizeof ends[i], "%.*f", decimals, values[i]);
+    }
+    bool one = strcmp(ends[0], ends[1]) == 0;
+    gw_text_format(out, "%s%s%s %s", ends[0], one ? "" : " to ", one ? "" : ends[1], metric->unit);
 }
 
 void

@@ -37,9 +37,10 @@ add_values(const struct gw_report_group *group, const char *parameter, struct gw
     gw_html_text(out, parameter);
     gw_text_add(out, "</code> takes ");
     for (size_t i = 0; i < group->count; i++) {
-        if (is_new_value(group, i, parameter) && values++ < VALUES_MOST) {
+        const char *value = gw_result_parameter(group->runs[i], parameter);
+        if (value[0] != '\0' && is_new_value(group, i, parameter) && values++ < VALUES_MOST) {
             gw_text_add(out, values == 1 ? "" : ", ");
-            gw_html_text(out, gw_result_parameter(group->runs[i], parameter));
+            gw_html_text(out, value);
         }
     }
     if (values > VALUES_MOST) {
@@ -79,10 +80,10 @@ add_replications(const struct gw_report_group *group, struct gw_text *out)
     for (size_t i = 1; i < group->count; i++) {
         one_seed = one_seed && group->runs[i]->seed == group->runs[0]->seed;
     }
-    if (least == most) {
-        gw_text_format(out, " %zu run%s of each", least, least == 1 ? "" : "s");
-    } else {
-        gw_text_format(out, " %zu to %zu runs of each", least, most);
+    if (least == most && group->row_count > 1) {
+        gw_text_format(out, "; %zu run%s of each", least, least == 1 ? "" : "s");
+    } else if (least < most) {
+        gw_text_format(out, "; %zu to %zu runs of each", least, most);
     }
     if (one_seed) {
         gw_text_format(out, ", seed %" PRIu64, group->runs[0]->seed);
@@ -111,7 +112,7 @@ add_group(const struct gw_report_group *group, struct gw_text *out)
         gw_text_add(out, separator);
         add_values(group, group->names[i], out);
     }
-    gw_text_format(out, ". %zu run%s;", group->count, group->count == 1 ? "" : "s");
+    gw_text_format(out, ". %zu run%s", group->count, group->count == 1 ? "" : "s");
     add_replications(group, out);
 }
 

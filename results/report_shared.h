@@ -77,7 +77,7 @@ struct gw_report_metric {
     bool is_judged; /* has a best one */
 };
 
-enum { GW_REPORT_METRICS = 6 };
+enum { GW_REPORT_DOWNTIME = 1, GW_REPORT_METRICS = 6 };
 extern const struct gw_report_metric gw_report_metrics[GW_REPORT_METRICS];
 
 /* Whether a completed run of the group has it. */
@@ -100,6 +100,9 @@ bool gw_report_is_alike(const struct gw_report_group *group, const struct gw_rep
 /* "41.2 ± 0.3 s", "41.2 s", "-". */
 void gw_report_value(struct gw_text *out, const struct gw_report_metric *metric,
                      const struct gw_summary *summary);
+/* "0.272 to 0.332 s"; one number where both are written alike. */
+void gw_report_range(struct gw_text *out, const struct gw_report_metric *metric, double least,
+                     double most);
 /* "1.48", "12.3"; with more digits when `width`, of its interval, asks for them; else 0. */
 void gw_report_ratio(struct gw_text *out, double ratio, double width);
 
@@ -125,6 +128,9 @@ bool gw_report_runs(const struct gw_report_page *page, struct gw_error *err);
 /* The name of a variant as HTML. */
 void gw_report_add_variant(const struct gw_report_group *group, const struct gw_report_row *row,
                            struct gw_text *out);
+/* " at 4 of 5 values of oio" where one parameter makes the cells, else " in 4 of 5 cells". */
+void gw_report_add_cells(const struct gw_report_group *group, size_t count, size_t all,
+                         struct gw_text *out);
 /* Whether no row before has the same variant. */
 bool gw_report_is_first_of_variant(const struct gw_report_group *group, size_t index);
 /* Whether all of its runs completed. */

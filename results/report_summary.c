@@ -17,8 +17,8 @@ enum { PLACES_MOST = 4 };
 
 static const char NOTE[] =
     "<p class=\"note\">Ratios are geometric means over pairs of runs that met the same guest. Each "
-    "interval holds for itself at 95&nbsp;%, not for all of them at once. A cell is one choice of "
-    "everything else that was varied.</p>\n";
+    "interval holds for itself at 95&nbsp;%, not for all of them at once.";
+static const char NOTE_OF_CELLS[] = " A cell is one choice of everything else that was varied.";
 
 void
 gw_report_add_variant(const struct gw_report_group *group, const struct gw_report_row *row,
@@ -45,6 +45,79 @@ gw_report_is_first_of_variant(const struct gw_report_group *group, size_t index)
 
 /* ---- outcomes -------------------------------------------------------------------------------- */
 
+/* " at all 5 values of oio", " in 2 of 3 cells". */
+void
+gw_report_add_cells(const struct gw_report_group *group, size_t count, size_t all,
+                    struct gw_text *out)
+{
+    bool values = group->name_count == 1;
+
+    gw_text_add(out, values ? " at " : " in ");
+    if (count < all) {
+        gw_text_format(out, "%zu of %zu", count, all);
+    } else if (all == 2) {
+        gw_text_add(out, "both");
+    } else {
+        gw_text_format(out, "all %zu", all);
+    }
+    if (!values) {
+        gw_text_add(out, " cells");
+        return;
+    }
+    gw_text_add(out, " values of ");
+    gw_html_text(out, gw_result_short_name(group->names[0]));
+}
+
+/* "All 20 runs", "Both runs", "The run". */
+static void
+add_all_runs(const char *all, const char *both, const char *one, size_t count, struct gw_text *out)
+{
+    if (count > 2) {
+        gw_text_format(out, "%s %zu runs", all, count);
+    } else {
+        gw_text_add(out, count == 2 ? both : one);
+    }
+}
+
+static void
+add_unfinished_row(const struct gw_report_group *group, const struct gw_report_cell *cell,
+                   const struct gw_report_row *row, size_t count, struct gw_text *out)
+{
+    gw_report_add_variant(group, row, out);
+    if (count < row->count) {
+        gw_text_format(out, " in %zu of %zu runs", count, row->count);
+    } else if (row->count > 1) {
+        add_all_runs(" in all", " in both runs", "", row->count, out);
+    }
+    if (cell->name[0] != '\0') {
+        gw_text_add(out, " at ");
+        gw_html_text(out, cell->name);
+    }
+}
+
+/* Why, where all of them have one reason. */
+static void
+add_reason(const struct gw_report_group *group, enum gw_outcome outcome, struct gw_text *out)
+{
+    const char *reason = NULL;
+
+    for (size_t i = 0; i < group->count; i++) {
+        const struct gw_result *run = group->runs[i];
+        if (run->outcome != outcome) {
+            continue;
+        }
+        if (run->reason == NULL || (reason != NULL && strcmp(reason, run->reason) != 0)) {
+            return;
+        }
+        reason = run->reason;
+    }
+    if (reason != NULL && reason[0] != '\0') {
+        gw_text_add(out, " The reason: ");
+        gw_html_text(out, reason);
+        gw_text_add(out, ".");
+    }
+}
+
 static void
 add_unfinished(const struct gw_report_group *group, enum gw_outcome outcome, const char *words,
                struct gw_text *out)
@@ -60,9 +133,7 @@ add_unfinished(const struct gw_report_group *group, enum gw_outcome outcome, con
                 continue;
             }
             gw_text_add(out, separator);
-            gw_report_add_variant(group, row, out);
-            gw_html_format(out, " in %zu of %zu runs%s%s", row->outcomes[outcome], row->count,
-                           cell->name[0] == '\0' ? "" : " at ", cell->name);
+            add_unfinished_row(group, cell, row, row->outcomes[outcome], out);
             separator = "; ";
         }
     }
@@ -70,7 +141,29 @@ add_unfinished(const struct gw_report_group *group, enum gw_outcome outcome, con
         gw_text_format(out, "; and %zu more rows of the <a href=\"#verdicts\">table</a>",
                        places - PLACES_MOST);
     }
-    gw_text_add(out, places > 0 ? "." : "");
+    if (places > 0) {
+        gw_text_add(out, ".");
+        add_reason(group, outcome, out);
+    }
+}
+
+static void
+add_proof(size_t completed, size_t verified, size_t count, struct gw_text *out)
+{
+    if (verified < completed) {
+        gw_text_format(out,
+                       " <strong>In %zu of the %zu completed runs the target is not what the "
+                       "guest is owed</strong>: see the <a href=\"#runs\">runs</a>.",
+                       completed - verified, completed);
+    } else if (completed == count) {
+        gw_text_add(out, " At the end the target held what the guest was owed, compared piece by "
+                         "piece.");
+    } else if (completed > 0) {
+        gw_text_format(out,
+                       " In the %zu run%s that completed the target held what the guest was owed, "
+                       "compared piece by piece.",
+                       completed, completed == 1 ? "" : "s");
+    }
 }
 
 static void
@@ -86,22 +179,16 @@ add_outcomes(const struct gw_report_group *group, struct gw_text *out)
     }
     gw_text_add(out, "<p>");
     if (completed == group->count) {
-        gw_text_format(out, group->count == 1 ? "The run completed." : "All %zu runs completed.",
-                       group->count);
+        add_all_runs("All", "Both runs", "The run", group->count, out);
+        gw_text_add(out, " completed.");
+    } else if (completed == 0) {
+        gw_text_add(out, "<strong>No run completed.</strong>");
     } else {
         gw_text_format(out, "<strong>%zu of %zu runs completed.</strong>", completed, group->count);
     }
     add_unfinished(group, GW_NOT_CONVERGED, " Did not converge: ", out);
     add_unfinished(group, GW_FAILED, " Failed: ", out);
-    if (verified < completed) {
-        gw_text_format(out,
-                       " <strong>In %zu of them the target is not what the guest is "
-                       "owed</strong>: see the <a href=\"#runs\">runs</a>.",
-                       completed - verified);
-    } else if (completed > 0) {
-        gw_text_format(out, " %s the target held what the guest was owed, compared piece by piece.",
-                       completed == group->count ? "At the end" : "In those");
-    }
+    add_proof(completed, verified, group->count, out);
     gw_text_add(out, "</p>\n");
 }
 
@@ -217,6 +304,27 @@ add_only_winner(const struct gw_report_group *group, size_t best,
     gw_text_clear(&value);
 }
 
+/* ", 0.272 to 0.332 s": the means of the variant where it is the best. */
+static void
+add_best_means(const struct gw_report_group *group, const char *variant,
+               const struct gw_report_metric *metric, struct gw_text *out)
+{
+    double least = INFINITY;
+    double most = -INFINITY;
+
+    for (size_t i = 0; i < group->cell_count; i++) {
+        size_t best = gw_report_best_row(group, &group->cells[i], metric);
+        if (best != SIZE_MAX && strcmp(group->rows[best].variant, variant) == 0) {
+            struct gw_summary summary;
+            gw_report_summarize(&group->rows[best], metric->metric, &summary);
+            least = fmin(least, summary.mean);
+            most = fmax(most, summary.mean);
+        }
+    }
+    gw_text_add(out, ", ");
+    gw_report_range(out, metric, least, most);
+}
+
 /* Cells that have a best one: those with several rows. */
 static size_t
 count_judged(const struct gw_report_group *group, const struct gw_report_metric *metric,
@@ -260,13 +368,12 @@ add_winners(const struct gw_report_group *group, const struct gw_report_metric *
         if (judged_count == 1) {
             gw_html_format(out, " at %s%s", judged->name,
                            metric == &gw_report_metrics[0]
-                               ? ", the only cell with several rows to compare"
+                               ? ", the only one with several rows to compare"
                                : "");
-        } else if (cells == judged_count) {
-            gw_text_format(out, " in all %zu cells", cells);
         } else {
-            gw_text_format(out, " in %zu of %zu cells", cells, judged_count);
+            gw_report_add_cells(group, cells, judged_count, out);
         }
+        add_best_means(group, variant, metric, out);
         size_t shared = cells_shared(group, variant, metric);
         if (shared > 0) {
             gw_text_format(out, " (in %zu not told apart from another)", shared);
@@ -344,11 +451,15 @@ gw_report_summary(const struct gw_report_page *page, struct gw_error *err)
     (void)err;
     gw_text_add(out, "<section id=\"summary\">\n<h2>Summary</h2>\n");
     bool compared = false;
+    bool cells = false;
     for (size_t i = 0; i < page->book->group_count; i++) {
         add_group(page->book, &page->book->groups[i], out);
         compared |= page->book->groups[i].row_count > 1;
+        cells |= page->book->groups[i].name_count > 1;
     }
-    gw_text_add(out, compared ? NOTE : "");
+    if (compared) {
+        gw_text_format(out, "%s%s</p>\n", NOTE, cells ? NOTE_OF_CELLS : "");
+    }
     gw_text_add(out, "</section>\n");
     return true;
 }

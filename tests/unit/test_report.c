@@ -240,13 +240,91 @@ test_words_of_the_summary(void **state)
     assert_true(gw_report_book_make(&book, &rig.list, &err));
     struct gw_report_page page = {.book = &book, .out = &out};
     assert_true(gw_report_summary(&page, &err));
-    assert_non_null(strstr(out.bytes, "Shortest migration time: <strong>IO Mirroring</strong> in"
-                                      " all 2 cells.</li>"));
+    assert_non_null(strstr(out.bytes, "Shortest migration time: <strong>IO Mirroring</strong> at"
+                                      " both values of oio, 2.00 s.</li>"));
     assert_non_null(strstr(out.bytes,
-                           "; its downtime is longer in all 2 cells; in 1 other cell they"
-                           " cannot be compared.</li>"));
+                           "; its downtime is 3.00 s against 1.00 s, longer at both values of"
+                           " oio; at 1 other value of oio they cannot be compared.</li>"));
     assert_null(strstr(out.bytes, " 0 of "));
     assert_null(strstr(out.bytes, "did the same")); /* neither has the third cell */
+    gw_text_clear(&out);
+    gw_report_book_clear(&book);
+    end(&rig);
+}
+
+/* One pair has no interval: a difference is neither told apart nor not told apart. */
+static void
+test_words_of_single_pairs(void **state)
+{
+    struct rig rig;
+    struct gw_report_book book;
+    struct gw_error err;
+    struct gw_text out = {0};
+    struct gw_report_page page = {.book = &book, .out = &out};
+
+    (void)state;
+    begin(&rig);
+    for (int oio = 2; oio <= 4; oio += 2) {
+        add(&rig, "dbt", oio, 0, 4.0)->metric[GW_METRIC_DOWNTIME_S] = 10.0 * oio;
+        add(&rig, "mirror", oio, 0, 2.0)->metric[GW_METRIC_DOWNTIME_S] = 0.25;
+    }
+    assert_true(gw_report_book_make(&book, &rig.list, &err));
+    assert_true(gw_report_summary(&page, &err));
+    assert_non_null(strstr(out.bytes, "DBT takes 2.00 times (at oio=2; 1 pair of runs, too few for"
+                                      " an interval) as long as IO Mirroring; its downtime is 20.0"
+                                      " to 40.0 s against 0.250 s.</li>"));
+    gw_text_clear(&out);
+    gw_report_book_clear(&book);
+    end(&rig);
+}
+
+static void
+test_no_ratio_to_no_time(void **state)
+{
+    struct rig rig;
+    struct gw_report_book book;
+    struct gw_error err;
+    struct gw_text out = {0};
+    struct gw_report_page page = {.book = &book, .out = &out};
+
+    (void)state;
+    begin(&rig);
+    add(&rig, "dbt", 2, 0, 4.0);
+    add(&rig, "null", 2, 0, 0.0);
+    assert_true(gw_report_book_make(&book, &rig.list, &err));
+    assert_true(gw_report_summary(&page, &err));
+    assert_non_null(strstr(out.bytes, "<li>No migration takes no time: there is no ratio to DBT"));
+    gw_text_clear(&out);
+    gw_report_book_clear(&book);
+    end(&rig);
+}
+
+/* Who is slower is the subject, whatever the order; what did not end is said with its reason. */
+static void
+test_words_of_lone_cells_and_outcomes(void **state)
+{
+    struct rig rig;
+    struct gw_report_book book;
+    struct gw_error err;
+    struct gw_text out = {0};
+    struct gw_report_page page = {.book = &book, .out = &out};
+
+    (void)state;
+    begin(&rig);
+    for (int i = 0; i < 2; i++) {
+        add(&rig, "snapshot", 2, i, 4.0 + 0.01 * i);
+        add(&rig, "mirror", 2, i, 2.0 + 0.01 * i);
+        struct gw_result *dbt = add(&rig, "dbt", 2, i, NAN);
+        dbt->outcome = GW_NOT_CONVERGED;
+        dbt->reason = "it <was> late";
+    }
+    assert_true(gw_report_book_make(&book, &rig.list, &err));
+    assert_true(gw_report_summary(&page, &err));
+    assert_non_null(strstr(out.bytes, "<strong>4 of 6 runs completed.</strong> Did not converge: "
+                                      "DBT in both runs. The reason: it &lt;was&gt; late. In the 4 "
+                                      "runs that completed the target held"));
+    assert_non_null(strstr(out.bytes, "<li>Snapshot takes 1.9"));
+    assert_non_null(strstr(out.bytes, " times as long as IO Mirroring (95&nbsp;% interval "));
     gw_text_clear(&out);
     gw_report_book_clear(&book);
     end(&rig);
@@ -461,6 +539,9 @@ main(void)
         cmocka_unit_test(test_pairs_tell_apart),
         cmocka_unit_test(test_numbers_as_text),
         cmocka_unit_test(test_words_of_the_summary),
+        cmocka_unit_test(test_words_of_single_pairs),
+        cmocka_unit_test(test_no_ratio_to_no_time),
+        cmocka_unit_test(test_words_of_lone_cells_and_outcomes),
         cmocka_unit_test(test_summary_of_one_row_and_of_twins),
         cmocka_unit_test(test_hostile_texts),
         cmocka_unit_test(test_scripts_and_same_bytes),
