@@ -7,6 +7,7 @@
 
 #include "cli/verb.h"
 #include "results/figures_run.h"
+#include "results/parameter_fill.h"
 #include "results/store.h"
 
 struct plot_options {
@@ -107,6 +108,10 @@ read_runs(const char *path, struct gw_result_list *runs, struct gw_error *err)
     }
     bool ok = gw_store_read(store, runs, err);
     gw_store_close(store);
+    if (ok && !gw_parameters_fill(runs, err)) {
+        gw_result_list_clear(runs);
+        ok = false;
+    }
     return ok;
 }
 

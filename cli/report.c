@@ -9,6 +9,7 @@
 #include "cli/exit_code.h"
 #include "cli/model_cards.h"
 #include "cli/verb.h"
+#include "results/parameter_fill.h"
 #include "results/report_page.h"
 
 struct report_options {
@@ -59,6 +60,7 @@ read_store(struct gw_store *store, const char *study, struct reading *reading, s
     return gw_store_studies(store, &reading->studies, err) && find_study(reading, study, err) &&
            (study == NULL ? gw_store_read(store, &reading->runs, err)
                           : gw_store_read_study(store, study, &reading->runs, err)) &&
+           gw_parameters_fill(&reading->runs, err) &&
            gw_report_facts_read(&reading->facts, store, err) &&
            gw_model_cards_load(&reading->cards, err);
 }

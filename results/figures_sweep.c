@@ -124,6 +124,46 @@ collect_legends(struct work *work)
     }
 }
 
+/* Whether runs with this value of the panels' parameter lie at several places of the x axis. */
+static bool
+has_places(const struct work *work, const char *value)
+{
+    double first = NAN;
+
+    for (size_t i = 0; i < work->study.count; i++) {
+        const char *own = gw_study_parameter(work->study.results[i], work->study.panel);
+        if (strcmp(own, value) != 0) {
+            continue;
+        }
+        if (first < work->places[i] || first > work->places[i]) {
+            return true;
+        }
+        first = work->places[i];
+    }
+    return false;
+}
+
+/* A panel of one place has no curve: it is left out where others have. */
+static size_t
+keep_curves(const struct work *work, const char **values, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count && work->study.panel != NULL; i++) {
+        kept += has_places(work, values[i]);
+    }
+    if (kept == 0 || kept == count) {
+        return count;
+    }
+    kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (has_places(work, values[i])) {
+            values[kept++] = values[i];
+        }
+    }
+    return kept;
+}
+
 /* Distinct values in the order of the axis when they are numbers, else as they come. Of more than
  * there are panels, evenly chosen ones are shown. */
 static bool
@@ -155,6 +195,7 @@ collect_panels(struct work *work)
         places[at] = place;
     }
     work->panel_values_all = count;
+    count = values != NULL ? keep_curves(work, values, count) : 0;
     work->panel_count = count < PANELS_MOST ? count : (size_t)PANELS_MOST;
     for (size_t i = 0; i < work->panel_count; i++) {
         size_t from = work->panel_count < 2 ? 0 : i * (count - 1) / (work->panel_count - 1);
@@ -198,11 +239,14 @@ work_begin(struct work *work, const struct gw_study *study, const char *paramete
     work->room = calloc(4 * count, sizeof *work->room);
     if (work->places == NULL || work->legends == NULL || work->panels == NULL ||
         work->firsts == NULL || work->x == NULL || work->values == NULL || work->room == NULL ||
-        !gw_axis_make(study, parameter, &work->axis) || !collect_panels(work)) {
+        !gw_axis_make(study, parameter, &work->axis)) {
+        return false;
+    }
+    collect_x(work);
+    if (!collect_panels(work)) {
         return false;
     }
     place_in_panels(work);
-    collect_x(work);
     collect_legends(work);
     return true;
 }

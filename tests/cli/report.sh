@@ -95,6 +95,24 @@ report "it's.db" part --no-scripts --study small
 holds all/report.html "All 13 runs completed."
 holds part/report.html "All 12 runs completed."
 
+# A run of two studies has the parameters of one: its scenario knows the others.
+"$GODWIT" run small.yaml --set migration.downtime_goal=100ms,300ms --set workload.rate=200/s \
+    --db two.db >/dev/null || fail "run: $?"
+"$GODWIT" run small.yaml --set migration.architecture=dbt,mirror --set workload.rate=20/s,200/s \
+    --db two.db >/dev/null || fail "run: $?"
+report two.db two-studies --no-scripts
+page=two-studies/report.html
+holds "$page" "All 5 runs completed."
+holds "$page" "rate=20/s, downtime_goal=300ms"
+holds "$page" "<strong>IO Mirroring</strong> in both cells"
+! grep -qE 'takes , |goal=(<|,)' "$page" || fail "a parameter without a value in the page"
+[ "$(grep -c '	DBT	' two-studies/figures/migration-time-vs-rate.tsv)" = 2 ] ||
+    fail "not two points of DBT: $(cat two-studies/figures/migration-time-vs-rate.tsv)"
+"$GODWIT" plot two.db --figure migration-time-vs-rate --formats svg -o plotted >/dev/null || fail "plot: $?"
+cmp two-studies/figures/migration-time-vs-rate.tsv plotted/migration-time-vs-rate.tsv ||
+    fail "plot and report draw different points"
+grep -q '1 of 2 values of migration.downtime_goal' "$page" || fail "a panel of one point is shown"
+
 verb=report
 refuses 2 "no study 'smal'" "it's.db" --study smal
 refuses 2 "0 databases given, wanted one"
