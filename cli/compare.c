@@ -116,7 +116,7 @@ check_study(const struct side *side, struct gw_store *store, struct gw_error *er
 static bool
 read_runs(struct side *side, struct gw_error *err)
 {
-    struct gw_store *store = gw_store_open(side->path.bytes, false, err);
+    struct gw_store *store = gw_store_open_checked(side->path.bytes, err);
     bool fine;
 
     if (store == NULL) {

@@ -119,7 +119,7 @@ static bool export(const struct export_options *options, const struct gw_words *
         return gw_fail(err, GW_EINVAL, "export: name one database");
     }
     if (!format_of(options->format, &format, err) ||
-        (store = gw_store_open(operands->items[0], false, err)) == NULL) {
+        (store = gw_store_open_checked(operands->items[0], err)) == NULL) {
         return false;
     }
     fine = write_format(store, format, options->out, err);

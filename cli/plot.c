@@ -101,7 +101,7 @@ draw(const struct gw_result_list *runs, const struct gw_figure_plans *plans,
 static bool
 read_runs(const char *path, struct gw_result_list *runs, struct gw_error *err)
 {
-    struct gw_store *store = gw_store_open(path, false, err);
+    struct gw_store *store = gw_store_open_checked(path, err);
 
     if (store == NULL) {
         return false;

@@ -124,7 +124,7 @@ static bool
 report(const char *database, const struct report_options *options, struct gw_error *err)
 {
     struct reading reading = {0};
-    struct gw_store *store = gw_store_open(database, false, err);
+    struct gw_store *store = gw_store_open_checked(database, err);
 
     if (store == NULL) {
         return false;

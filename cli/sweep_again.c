@@ -65,7 +65,7 @@ bool
 gw_sweep_read_runs(const struct gw_sweep_options *options, bool with_series,
                    struct gw_result_list *list, struct gw_error *err)
 {
-    struct gw_store *store = gw_store_open(options->database, false, err);
+    struct gw_store *store = gw_store_open_checked(options->database, err);
     struct gw_study_states states = {0};
     const struct gw_study_state *state = NULL;
 

@@ -449,7 +449,7 @@ static bool
 read_results(struct answers *answers, const struct gw_sweep_options *options, const char *study,
              struct gw_error *err)
 {
-    struct gw_store *store = gw_store_open(options->database, false, err);
+    struct gw_store *store = gw_store_open_checked(options->database, err);
     bool fine = store != NULL && gw_store_read_metrics(store, study, &answers->list, err);
 
     gw_store_close(store);

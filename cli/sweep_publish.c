@@ -57,13 +57,6 @@ gw_publish_begin(struct gw_publisher *publisher, const struct gw_sweep_task *tas
            gw_fail(err, GW_ENOMEM, "out of memory");
 }
 
-bool
-gw_publish_restore(struct gw_publisher *publisher, struct gw_store *store, struct gw_error *err)
-{
-    return publisher->target == NULL || access(publisher->target, F_OK) != 0 ||
-           gw_store_merge(store, publisher->target, err);
-}
-
 static bool
 copy_bytes(FILE *from, FILE *to)
 {
@@ -95,6 +88,28 @@ copy_file(const char *source, const char *target, struct gw_error *err)
         fclose(from);
     }
     return fine;
+}
+
+/* From a copy: what was published may be on a network file system, where SQLite must not work. */
+static bool
+merge_copy(struct gw_publisher *publisher, struct gw_store *store, struct gw_error *err)
+{
+    struct gw_store *copy = NULL;
+    bool fine = copy_file(publisher->target, publisher->local, err) &&
+                (copy = gw_store_open(publisher->local, true, err)) != NULL &&
+                gw_sweep_mend(copy, err);
+
+    gw_store_close(copy);
+    fine = fine && gw_store_merge(store, publisher->local, err);
+    remove(publisher->local);
+    return fine;
+}
+
+bool
+gw_publish_restore(struct gw_publisher *publisher, struct gw_store *store, struct gw_error *err)
+{
+    return publisher->target == NULL || access(publisher->target, F_OK) != 0 ||
+           merge_copy(publisher, store, err);
 }
 
 bool

@@ -413,7 +413,8 @@ static int
 run_and_report(struct sweeping *sweeping)
 {
     const struct gw_sweep_task *task = sweeping->task;
-    bool fine = gw_publish_restore(&sweeping->publisher, sweeping->store, &sweeping->error) &&
+    bool fine = gw_sweep_mend(sweeping->store, &sweeping->error) &&
+                gw_publish_restore(&sweeping->publisher, sweeping->store, &sweeping->error) &&
                 (task->is_part || note_plan(sweeping)) && look_up(sweeping);
 
     if (!fine) {

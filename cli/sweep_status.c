@@ -160,7 +160,7 @@ gw_sweep_status(const struct gw_sweep_options *options, const struct gw_words *o
         gw_fail(&err, GW_EINVAL, "sweep status: wanted --db FILE [--study NAME] alone");
         return gw_report_error(&err);
     }
-    store = gw_store_open(options->database, false, &err);
+    store = gw_store_open_checked(options->database, &err);
     if (store == NULL) {
         return gw_report_error(&err);
     }

@@ -89,6 +89,11 @@ static const char third_sql[] =
     " CASE WHEN r.run_id IS NULL THEN f.repro END AS repro"
     " FROM study_run s LEFT JOIN run r USING(run_id) LEFT JOIN failure f USING(run_id);";
 
+/* What shows a flipped bit in the rows of a run. */
+static const char fourth_sql[] =
+    "CREATE TABLE seal(run_id TEXT PRIMARY KEY REFERENCES run ON DELETE CASCADE,"
+    " seal TEXT NOT NULL) STRICT, WITHOUT ROWID;";
+
 static bool
 execute(struct gw_store *store, const char *sql, const char *what, struct gw_error *err)
 {
@@ -131,11 +136,19 @@ migrate_third(struct gw_store *store, struct gw_error *err)
            fill_student(store, err);
 }
 
+static bool
+migrate_fourth(struct gw_store *store, struct gw_error *err)
+{
+    return execute(store, fourth_sql, "cannot make the table of seals", err) &&
+           gw_seal_put_all(store, err);
+}
+
 /* Step i leads from version i to i + 1. Steps are never edited, only added. */
 static bool (*const migrations[])(struct gw_store *, struct gw_error *) = {
     migrate_first_tables,
     migrate_studies,
     migrate_third,
+    migrate_fourth,
 };
 
 /* Files from READABLE_FROM on can be read as they are. */

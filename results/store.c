@@ -29,7 +29,9 @@ static const char *const statement_sql[GW_STATEMENT_COUNT] = {
                          "?15)",
     [GW_STATEMENT_RUN_AGAIN] = "UPDATE run SET wall_s = ?2, started_utc = ?3, engine_version = ?4"
                                " WHERE run_id = ?1",
-    [GW_STATEMENT_PARAMETER] = "INSERT OR REPLACE INTO parameter VALUES(?1, ?2, ?3, ?4)",
+    [GW_STATEMENT_PARAMETER] = "INSERT INTO parameter VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO"
+                               " UPDATE SET position = ?2, value = ?4"
+                               " WHERE position <> ?2 OR value <> ?4",
     [GW_STATEMENT_SCALAR] = "INSERT INTO scalar VALUES(?1, ?2, ?3)",
     [GW_STATEMENT_DISTRIBUTION] = "INSERT INTO distribution VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"
                                   "?10,?11)",
@@ -37,6 +39,20 @@ static const char *const statement_sql[GW_STATEMENT_COUNT] = {
     [GW_STATEMENT_ITERATION] = "INSERT INTO iteration VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
     [GW_STATEMENT_PHASE] = "INSERT INTO phase VALUES(?1, ?2, ?3, ?4)",
     [GW_STATEMENT_FORGET] = "DELETE FROM failure WHERE run_id = ?1",
+    [GW_STATEMENT_REMOVE] = "DELETE FROM run WHERE run_id = ?1",
+    [GW_STATEMENT_SEAL] = "SELECT seal FROM seal WHERE run_id = ?1",
+    [GW_STATEMENT_SEAL_PUT] = "INSERT OR REPLACE INTO seal VALUES(?1, ?2)",
+    [GW_STATEMENT_SEAL_FIRST] = "SELECT run_id, config_hash, canonical, scenario, vm, architecture,"
+                                " replication, seed, outcome, reason, verified, verify_note,"
+                                " digest, engine_version"
+                                " FROM run JOIN config ON config_hash = hash WHERE run_id = ?1",
+    [GW_STATEMENT_SEAL_FIRST + 1] = "SELECT * FROM parameter WHERE run_id = ?1 ORDER BY name",
+    [GW_STATEMENT_SEAL_FIRST + 2] = "SELECT * FROM scalar WHERE run_id = ?1 ORDER BY metric",
+    [GW_STATEMENT_SEAL_FIRST + 3] = "SELECT * FROM distribution WHERE run_id = ?1"
+                                    " ORDER BY distribution",
+    [GW_STATEMENT_SEAL_FIRST + 4] = "SELECT * FROM series WHERE run_id = ?1 ORDER BY name",
+    [GW_STATEMENT_SEAL_FIRST + 5] = "SELECT * FROM iteration WHERE run_id = ?1 ORDER BY position",
+    [GW_STATEMENT_SEAL_LAST] = "SELECT * FROM phase WHERE run_id = ?1 ORDER BY position",
 };
 
 bool
@@ -128,24 +144,6 @@ connect_file(struct gw_store *store, bool writable)
 }
 
 static bool
-check_quickly(struct gw_store *store, struct gw_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-    bool fine = sqlite3_prepare_v2(store->database, "PRAGMA quick_check(1)", -1, &statement,
-                                   NULL) == SQLITE_OK &&
-                sqlite3_step(statement) == SQLITE_ROW;
-
-    if (!fine) {
-        gw_store_fail(store, "cannot be checked after it was not closed", err);
-    } else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0) {
-        fine = gw_fail(err, GW_EDB, "database %s: is damaged: %s", store->path,
-                       (const char *)sqlite3_column_text(statement, 0));
-    }
-    sqlite3_finalize(statement);
-    return fine;
-}
-
-static bool
 store_connect(struct gw_store *store, bool writable, struct gw_error *err)
 {
     bool suspect = writable && was_left_open(store->path);
@@ -162,7 +160,8 @@ store_connect(struct gw_store *store, bool writable, struct gw_error *err)
                      NULL, NULL) != SQLITE_OK) {
         return gw_store_fail(store, "cannot be opened", err);
     }
-    return (!suspect || check_quickly(store, err)) && gw_schema_prepare(store, writable, err);
+    return (!suspect || gw_store_check_quickly(store, err)) &&
+           gw_schema_prepare(store, writable, err);
 }
 
 struct gw_store *
@@ -251,6 +250,36 @@ read_digest(struct gw_store *store, const char *run_id, char known[GW_HASH_TEXT]
     return status == SQLITE_ROW || status == SQLITE_DONE;
 }
 
+bool
+gw_store_remove(struct gw_store *store, struct gw_run_key key, struct gw_error *err)
+{
+    sqlite3_stmt *statement = gw_store_prepared(store, GW_STATEMENT_REMOVE, err);
+
+    if (statement == NULL) {
+        return false;
+    }
+    gw_run_key_bind(statement, key);
+    bool fine =
+        sqlite3_step(statement) == SQLITE_DONE || gw_store_fail(store, "cannot be written", err);
+    sqlite3_reset(statement);
+    return fine;
+}
+
+/* A run that is stored but damaged is as good as none: known becomes "". */
+static bool
+remove_damaged(struct gw_store *store, const char *run_id, char known[GW_HASH_TEXT],
+               struct gw_error *err)
+{
+    const struct gw_run_key key = {.text = run_id};
+    bool fits = true;
+    bool fine = gw_seal_look(store, key, &fits, err) && (fits || gw_store_remove(store, key, err));
+
+    if (!fits) {
+        known[0] = '\0';
+    }
+    return fine;
+}
+
 static bool
 put_within(struct gw_store *store, const struct gw_result *result, const char *digest,
            struct gw_error *err)
@@ -258,6 +287,9 @@ put_within(struct gw_store *store, const struct gw_result *result, const char *d
     char known[GW_HASH_TEXT];
 
     if (!read_digest(store, result->run_id, known, err)) {
+        return false;
+    }
+    if (known[0] != '\0' && !remove_damaged(store, result->run_id, known, err)) {
         return false;
     }
     if (known[0] == '\0') {

@@ -19,6 +19,19 @@ struct gw_store;
 struct gw_store *gw_store_open(const char *path, bool writable, struct gw_error *err);
 void gw_store_close(struct gw_store *store);
 
+/* Opens a database to be read, and fails with GW_EDB when a bit of a stored run is not what was
+ * put: for those who draw conclusions from it. Reads the whole file. */
+struct gw_store *gw_store_open_checked(const char *path, struct gw_error *err);
+
+/* The same check of an open database. */
+bool gw_store_check(struct gw_store *store, struct gw_error *err);
+
+/* Takes out the runs that are damaged, so that they are missing, and tells of each ("run ID
+ * (scenario, vm, architecture, replication 3)"). Errors: GW_EDB, also when the file cannot be
+ * mended; err says what to do then. */
+bool gw_store_mend(struct gw_store *store, void (*tell)(void *self, const char *run), void *self,
+                   struct gw_error *err);
+
 /* Version that is written into the runs put from here on; copied. */
 bool gw_store_set_engine_version(struct gw_store *store, const char *version, struct gw_error *err);
 

@@ -22,6 +22,11 @@ enum gw_statement {
     GW_STATEMENT_ITERATION,
     GW_STATEMENT_PHASE,
     GW_STATEMENT_FORGET,
+    GW_STATEMENT_REMOVE,
+    GW_STATEMENT_SEAL,
+    GW_STATEMENT_SEAL_PUT,
+    GW_STATEMENT_SEAL_FIRST, /* a statement for each table that has rows of a run */
+    GW_STATEMENT_SEAL_LAST = GW_STATEMENT_SEAL_FIRST + 6,
     GW_STATEMENT_COUNT
 };
 
@@ -47,6 +52,27 @@ bool gw_store_put_new(struct gw_store *store, const struct gw_result *result, co
                       struct gw_error *err);
 bool gw_store_put_again(struct gw_store *store, const struct gw_result *result,
                         struct gw_error *err);
+
+/* The id of a run as text, or where that is NULL as a cell: of a damaged run it may be anything. */
+struct gw_run_key {
+    const char *text;
+    const sqlite3_value *value;
+};
+
+/* Binds it as the first parameter. */
+void gw_run_key_bind(sqlite3_stmt *statement, struct gw_run_key key);
+
+/* Whether the rows of a run are those that were put; a run without a seal does not fit. */
+bool gw_seal_look(struct gw_store *store, struct gw_run_key key, bool *fits, struct gw_error *err);
+/* Seals the rows of a run as they are now. */
+bool gw_seal_put(struct gw_store *store, struct gw_run_key key, struct gw_error *err);
+/* Seals all runs that have no seal. */
+bool gw_seal_put_all(struct gw_store *store, struct gw_error *err);
+
+/* SQLite's quick check of the file, and what to do when it fails. */
+bool gw_store_check_quickly(struct gw_store *store, struct gw_error *err);
+/* Takes away a run with all its rows. */
+bool gw_store_remove(struct gw_store *store, struct gw_run_key key, struct gw_error *err);
 
 /* One or several statements without parameters and rows. */
 bool gw_store_execute(struct gw_store *store, const char *sql, struct gw_error *err);

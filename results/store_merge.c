@@ -3,6 +3,7 @@
  * Idea      The union is made first, then written in the order of its keys into an empty file, and
  *           that is vacuumed into the last: pages then depend on the rows alone.
  * Invariant A run has one digest wherever it ran; two of them are a conflict, never a choice.
+ *           Seals are made again: a run that is in two files has the parameters of both.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -171,7 +172,11 @@ merge_attached(struct gw_store *store, const char *path, struct gw_error *err)
     }
     bool studies = version >= 2;
     bool fine = check_runs(store, path, err) && (!studies || check_studies(store, path, err)) &&
-                copy_tables(store, version, err) &&
+                gw_store_execute(store,
+                                 "DELETE FROM main.seal WHERE run_id IN"
+                                 " (SELECT run_id FROM shard.run)",
+                                 err) &&
+                copy_tables(store, version, err) && gw_seal_put_all(store, err) &&
                 (!studies || copy_failures(store, version, err)) &&
                 gw_store_execute(store,
                                  "DELETE FROM main.failure WHERE run_id IN"
@@ -183,7 +188,7 @@ merge_attached(struct gw_store *store, const char *path, struct gw_error *err)
 bool
 gw_store_merge(struct gw_store *store, const char *path, struct gw_error *err)
 {
-    struct gw_store *shard = gw_store_open(path, false, err);
+    struct gw_store *shard = gw_store_open_checked(path, err);
     if (shard == NULL) {
         return false;
     }

@@ -126,9 +126,8 @@ put_run_again(struct gw_store *store, const struct gw_result *result, struct gw_
     return finish(store, run, err);
 }
 
-bool
-gw_store_put_parameters(struct gw_store *store, const struct gw_result *result,
-                        struct gw_error *err)
+static bool
+put_parameters(struct gw_store *store, const struct gw_result *result, struct gw_error *err)
 {
     for (size_t i = 0; i < result->parameter_count; i++) {
         sqlite3_stmt *parameter = gw_store_prepared(store, GW_STATEMENT_PARAMETER, err);
@@ -369,12 +368,25 @@ bool
 gw_store_put_new(struct gw_store *store, const struct gw_result *result, const char *digest,
                  struct gw_error *err)
 {
-    return put_run(store, result, digest, err) && gw_store_put_parameters(store, result, err) &&
-           put_details(store, result, err) && forget_failure(store, result, err);
+    return put_run(store, result, digest, err) && put_parameters(store, result, err) &&
+           put_details(store, result, err) && forget_failure(store, result, err) &&
+           gw_seal_put(store, (struct gw_run_key){.text = result->run_id}, err);
 }
 
 bool
 gw_store_put_again(struct gw_store *store, const struct gw_result *result, struct gw_error *err)
 {
-    return put_run_again(store, result, err) && gw_store_put_parameters(store, result, err);
+    return put_run_again(store, result, err) && put_parameters(store, result, err) &&
+           gw_seal_put(store, (struct gw_run_key){.text = result->run_id}, err);
+}
+
+bool
+gw_store_put_parameters(struct gw_store *store, const struct gw_result *result,
+                        struct gw_error *err)
+{
+    int before = sqlite3_total_changes(store->database);
+
+    return put_parameters(store, result, err) &&
+           (sqlite3_total_changes(store->database) == before ||
+            gw_seal_put(store, (struct gw_run_key){.text = result->run_id}, err));
 }

@@ -72,6 +72,32 @@ put_run_ids(struct gw_store *store, const struct gw_study_plan *plan, struct gw_
     return fine;
 }
 
+/* Whether the ids that are noted are those of the plan: a bit of one may have flipped. */
+static bool
+has_run_ids(struct gw_store *store, const struct gw_study_plan *plan, bool *has,
+            struct gw_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    size_t found = 0;
+    int status = sqlite3_prepare_v2(store->database,
+                                    "SELECT run_id FROM study_run WHERE study = ?1 AND position"
+                                    " < ?2 ORDER BY position",
+                                    -1, &statement, NULL);
+
+    if (status == SQLITE_OK) {
+        sqlite3_bind_text(statement, 1, plan->name, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 2, (int64_t)plan->count);
+        while ((status = sqlite3_step(statement)) == SQLITE_ROW &&
+               strcmp(text_of(statement, 0), plan->run_ids[found]) == 0) {
+            found++;
+        }
+    }
+    sqlite3_finalize(statement);
+    *has = status == SQLITE_DONE && found == plan->count;
+    return status == SQLITE_DONE || status == SQLITE_ROW ||
+           gw_store_fail(store, "the study cannot be read", err);
+}
+
 static bool
 take_hash(void *self, sqlite3_stmt *row)
 {
@@ -94,6 +120,7 @@ put_study(struct gw_store *store, const struct gw_study_plan *plan, bool *replac
 
     *replaced = known != NULL && !same;
     free(known);
+    fine = fine && (!same || has_run_ids(store, plan, &same, err));
     if (!fine || same) {
         return fine;
     }

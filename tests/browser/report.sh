@@ -73,6 +73,8 @@ database.execute("INSERT INTO failure(run_id, error, repro) VALUES('f', ?, ?)", 
 database.execute("INSERT INTO config(hash, canonical) VALUES('h', ?)",
                  ('{"</script><b>KEY": "</pre><img src=x onerror=pwned=3>"}',))
 database.execute("UPDATE run SET config_hash = 'h' WHERE replication = 1")
+database.execute("DROP TABLE seal")
+database.execute("PRAGMA user_version = 3")
 database.commit()
 END_OF_FILE
 godwit report hostile.db -o hostile

@@ -95,6 +95,7 @@ shutil.copy("a.db", "versions.db")
 with sqlite3.connect("versions.db") as database:
     database.execute("UPDATE run SET engine_version = '9.9' WHERE replication >= 4")
 END
+unseal versions.db
 refuses 2 "versions.db: runs of several versions, choose one with --b-version; it has " \
     a.db versions.db
 exits 0 a.db versions.db --b-version 9.9

@@ -256,6 +256,7 @@ database.execute("UPDATE run SET outcome = 'not_converged' WHERE architecture = 
                  " AND replication = 3")
 database.commit()
 END
+unseal rates.db
 exits 0 sweep describe --db rates.db --metric migration_time_s,bytes_sent --format json
 grep -q '"converged": "7/8"' stdout.txt || fail "not 7/8: $(cat stdout.txt)"
 again metrics rates.db stdout.txt

@@ -226,6 +226,7 @@ again saltelli shares.db stdout.txt
 # One run that did not converge is left out and counted; it costs a factorial design a replication.
 ask corners.db "UPDATE run SET outcome = 'not_converged' WHERE run_id =
     (SELECT run_id FROM study_run WHERE position = 0)" >/dev/null
+unseal corners.db
 exits 0 sweep effects --db corners.db --format csv
 grep -q 'of 24 runs 0 are missing and 1 did not complete' stderr.txt || fail "$(cat stderr.txt)"
 grep -q '^migration_time_s,workload.rate,main,.*,2' stdout.txt || fail "not 2: $(cat stdout.txt)"

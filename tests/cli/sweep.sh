@@ -113,9 +113,56 @@ database.execute("UPDATE scalar SET value = 7 WHERE metric = 'downtime_s'"
 database.commit()
 END
 exits 3 sweep merge conflict -o conflict.db
+says "conflict/shard-1.db: 1 run is damaged"
+unseal conflict/shard-1.db
+exits 3 sweep merge conflict -o conflict.db
 says "determinism broken"
 says "digest other, outcome completed, downtime_s 7"
 [ ! -e conflict.db ] || fail "a conflict left a database"
+
+# ---- damage ----------------------------------------------------------------------------------------
+
+# flip DATABASE - one bit of one metric of one run, in the bytes of the file
+flip() {
+    python3 - "$1" <<'END'
+import sqlite3, struct, sys
+database = sqlite3.connect(sys.argv[1])
+row, = database.execute("SELECT run_id, value FROM scalar WHERE metric = 'migration_time_s' LIMIT 1")
+database.close()
+data = bytearray(open(sys.argv[1], "rb").read())
+at = data.index(row[0].encode() + b"migration_time_s" + struct.pack(">d", row[1]))
+data[at + len(row[0]) + len("migration_time_s") + 7] ^= 1
+open(sys.argv[1], "wb").write(data)
+END
+}
+
+cp two.db flipped.db
+flip flipped.db
+[ "$(ask flipped.db 'PRAGMA quick_check')" = ok ] || fail "the flipped bit is none in a value"
+for verb_of in export plot report "compare two.db"; do
+    # shellcheck disable=SC2086
+    refuses 3 "flipped.db: 1 run is damaged: run " $verb_of flipped.db
+done
+for action in status describe differences; do
+    refuses 3 "'godwit sweep resume --db flipped.db', or the command that made the file, runs it again" \
+        sweep $action --db flipped.db
+done
+exits 0 sweep resume --db flipped.db
+says "damaged, so it is run again: run "
+says "24 runs, 1 of them to be run"
+export_of flipped.db | cmp -s - two.txt || fail "a damaged study that was resumed differs"
+exits 0 sweep resume --db flipped.db
+says "24 runs, 0 of them to be run"
+
+# A shard that was published and damaged takes in what is whole.
+cp -r shards3 flipped
+flip flipped/shard-1.db
+refuses 3 "database flipped/shard-1.db: 1 run is damaged" sweep merge flipped -o flipped3.db
+exits 0 sweep run small.yaml --shard 1/3 --out flipped
+says "damaged, so it is run again: run "
+says "1 runs stored, 0 failed"
+exits 0 sweep merge flipped -o flipped3.db --require-complete
+cmp -s flipped3.db merged3.db || fail "a damaged shard that was run again differs"
 
 # ---- stops -------------------------------------------------------------------------------------------
 

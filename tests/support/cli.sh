@@ -46,6 +46,12 @@ database.commit()
 print(row[0] if row else "")' "$@"
 }
 
+# unseal DATABASE - makes a file that a test edits one of the version that had no seals, so that its
+# rows are taken as they are
+unseal() {
+    ask "$1" 'DROP TABLE seal' >/dev/null && ask "$1" 'PRAGMA user_version = 3' >/dev/null
+}
+
 # refuses CODE PATTERN ARGUMENT... - godwit, with $verb if that is set, exits with CODE and says
 # PATTERN on stderr alone; $refusal has what it said
 refuses() {

@@ -243,7 +243,7 @@ test_first_and_second_version(void **state)
         snprintf(backup, sizeof backup, "test_schema.db.v%d.backup", version);
         assert_answer(backup, "PRAGMA user_version", version);
         assert_answer(backup, "SELECT count(*) FROM run", 3);
-        assert_answer("test_schema.db", "PRAGMA user_version", 3);
+        assert_answer("test_schema.db", "PRAGMA user_version", 4);
         assert_answer("test_schema.db", "SELECT count(*) FROM run", 3);
         assert_answer("test_schema.db", "SELECT count(*) FROM scalar", 6);
         assert_answer("test_schema.db", "SELECT count(*) FROM v_study", version == 2 ? 4 : 0);

@@ -150,14 +150,15 @@ test_first_version(void **state)
     (void)state;
     put(store, 0);
     gw_store_close(store);
-    tell("test_study.db", "CREATE TABLE old(run_id, distribution, lowest, count,"
-                          " PRIMARY KEY(run_id, distribution, lowest)) WITHOUT ROWID;"
-                          " INSERT INTO old SELECT * FROM hist; DROP VIEW hist;"
-                          " ALTER TABLE distribution DROP COLUMN buckets;"
-                          " DROP VIEW v_study; DROP VIEW v_summary; DROP TABLE failure;"
-                          " DROP TABLE metric; DROP TABLE student95; DROP TABLE study_run;"
-                          " DROP TABLE study; ALTER TABLE old RENAME TO hist;"
-                          " PRAGMA user_version = 1");
+    tell("test_study.db",
+         "CREATE TABLE old(run_id, distribution, lowest, count,"
+         " PRIMARY KEY(run_id, distribution, lowest)) WITHOUT ROWID;"
+         " INSERT INTO old SELECT * FROM hist; DROP VIEW hist;"
+         " ALTER TABLE distribution DROP COLUMN buckets;"
+         " DROP VIEW v_study; DROP VIEW v_summary; DROP TABLE failure;"
+         " DROP TABLE metric; DROP TABLE student95; DROP TABLE seal; DROP TABLE study_run;"
+         " DROP TABLE study; ALTER TABLE old RENAME TO hist;"
+         " PRAGMA user_version = 1");
     store = gw_store_open("test_study.db", false, &err);
     assert_non_null(store);
     assert_true(gw_store_studies(store, &states, &err));
@@ -169,7 +170,7 @@ test_first_version(void **state)
     put_plan(store, "h1", false);
     assert_state(store, 1, 0);
     gw_store_close(store);
-    assert_int_equal(ask("test_study.db", "PRAGMA user_version"), 3);
+    assert_int_equal(ask("test_study.db", "PRAGMA user_version"), 4);
     assert_int_equal(ask("test_study.db.v1.backup", "PRAGMA user_version"), 1);
     assert_int_equal(ask("test_study.db.v1.backup", "SELECT count(*) FROM run"), 1);
 }
@@ -248,6 +249,7 @@ test_conflicts(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(system("cp test_study.1-0 test_study.other"), 0);
         tell("test_study.other", cases[i].sql);
+        tell("test_study.other", "DROP TABLE seal; PRAGMA user_version = 3");
         assert_false(gw_store_unite(paths, 2, "test_study.out", &err));
         assert_int_equal(err.code, GW_EDB);
         assert_non_null(strstr(err.message, cases[i].said));
@@ -281,6 +283,7 @@ test_left_open_and_damaged(void **state)
     assert_null(gw_store_open("test_study.db", true, &err));
     assert_int_equal(err.code, GW_EDB);
     assert_non_null(strstr(err.message, "is damaged"));
+    assert_non_null(strstr(err.message, "sqlite3 'test_study.db' .recover"));
 }
 
 int
