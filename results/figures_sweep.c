@@ -131,7 +131,7 @@ has_places(const struct work *work, const char *value)
     double first = NAN;
 
     for (size_t i = 0; i < work->study.count; i++) {
-        const char *own = gw_study_parameter(work->study.results[i], work->study.panel);
+        const char *own = gw_result_parameter(work->study.results[i], work->study.panel);
         if (strcmp(own, value) != 0) {
             continue;
         }
