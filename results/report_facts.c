@@ -9,17 +9,10 @@
 
 #include "results/store_database.h"
 
-static char *
-copy_of(sqlite3_stmt *row, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(row, column);
-
-    return strdup(text == NULL ? "" : text);
-}
-
 static bool
-take_version(struct gw_report_facts *facts, sqlite3_stmt *row)
+take_version(void *self, sqlite3_stmt *row)
 {
+    struct gw_report_facts *facts = self;
     struct gw_report_version *items =
         realloc(facts->versions, (facts->version_count + 1) * sizeof *items);
 
@@ -28,13 +21,14 @@ take_version(struct gw_report_facts *facts, sqlite3_stmt *row)
     }
     facts->versions = items;
     items[facts->version_count] =
-        (struct gw_report_version){copy_of(row, 0), sqlite3_column_int64(row, 1)};
+        (struct gw_report_version){strdup(gw_row_text(row, 0)), sqlite3_column_int64(row, 1)};
     return items[facts->version_count++].engine != NULL;
 }
 
 static bool
-take_failure(struct gw_report_facts *facts, sqlite3_stmt *row)
+take_failure(void *self, sqlite3_stmt *row)
 {
+    struct gw_report_facts *facts = self;
     struct gw_report_failure *items =
         realloc(facts->failures, (facts->failure_count + 1) * sizeof *items);
 
@@ -42,36 +36,11 @@ take_failure(struct gw_report_facts *facts, sqlite3_stmt *row)
         return false;
     }
     facts->failures = items;
-    items[facts->failure_count] = (struct gw_report_failure){copy_of(row, 0), copy_of(row, 1)};
+    items[facts->failure_count] =
+        (struct gw_report_failure){strdup(gw_row_text(row, 0)), strdup(gw_row_text(row, 1))};
     facts->failure_count++;
     return items[facts->failure_count - 1].error != NULL &&
            items[facts->failure_count - 1].repro != NULL;
-}
-
-static bool
-each_row(struct gw_store *store, const char *sql,
-         bool (*take)(struct gw_report_facts *facts, sqlite3_stmt *row),
-         struct gw_report_facts *facts, struct gw_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-    bool fine = true;
-    int status;
-
-    if (sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) != SQLITE_OK) {
-        return gw_store_fail(store, "cannot be read", err);
-    }
-    status = sqlite3_step(statement);
-    while (fine && status == SQLITE_ROW) {
-        fine = take(facts, statement);
-        status = sqlite3_step(statement);
-    }
-    if (!fine) {
-        gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
-    } else if (status != SQLITE_DONE) {
-        fine = gw_store_fail(store, "cannot be read", err);
-    }
-    sqlite3_finalize(statement);
-    return fine;
 }
 
 /* Files of the first schema version have no failures. */
@@ -90,14 +59,14 @@ bool
 gw_report_facts_read(struct gw_report_facts *facts, struct gw_store *store, struct gw_error *err)
 {
     *facts = (struct gw_report_facts){0};
-    bool fine = each_row(store,
-                         "SELECT engine_version, count(*) FROM run GROUP BY engine_version"
-                         " ORDER BY engine_version",
-                         take_version, facts, err);
+    bool fine = gw_store_ask(store,
+                             "SELECT engine_version, count(*) FROM run GROUP BY engine_version"
+                             " ORDER BY engine_version",
+                             NULL, take_version, facts, err);
 
     if (fine && has_failures(store)) {
-        fine = each_row(store, "SELECT error, repro FROM failure ORDER BY run_id", take_failure,
-                        facts, err);
+        fine = gw_store_ask(store, "SELECT error, repro FROM failure ORDER BY run_id", NULL,
+                            take_failure, facts, err);
     }
     if (!fine) {
         gw_report_facts_clear(facts);

@@ -10,68 +10,54 @@
 
 #include "results/store_database.h"
 
-/* Steps once; *found says whether there is a row. */
+struct looking {
+    struct gw_run_brief *brief;
+    bool found;
+};
+
 static bool
-look(struct gw_store *store, sqlite3_stmt *statement, bool *found, struct gw_error *err)
+take_outcome(void *self, sqlite3_stmt *row)
 {
-    int status = sqlite3_step(statement);
+    struct looking *looking = self;
+    struct gw_run_brief *brief = looking->brief;
 
-    *found = status == SQLITE_ROW;
-    return status == SQLITE_ROW || status == SQLITE_DONE ||
-           gw_store_fail(store, "a run cannot be read", err);
-}
-
-static sqlite3_stmt *
-prepare(struct gw_store *store, const char *sql, const char *run_id, struct gw_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-
-    if (sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) != SQLITE_OK) {
-        gw_store_fail(store, "a run cannot be read", err);
-        return NULL;
-    }
-    sqlite3_bind_text(statement, 1, run_id, -1, SQLITE_STATIC);
-    return statement;
+    snprintf(brief->architecture, sizeof brief->architecture, "%s", gw_row_text(row, 0));
+    brief->is_completed = strcmp(gw_row_text(row, 1), gw_outcome_name(GW_COMPLETED)) == 0;
+    looking->found = true;
+    return true;
 }
 
 static bool
 read_outcome(struct gw_store *store, const char *run_id, struct gw_run_brief *brief,
              struct gw_error *err)
 {
-    sqlite3_stmt *statement =
-        prepare(store, "SELECT architecture, outcome FROM run WHERE run_id = ?1", run_id, err);
-    bool found = false;
-    bool fine = statement != NULL && look(store, statement, &found, err);
+    const char *const texts[] = {run_id, NULL};
+    struct looking looking = {.brief = brief};
 
-    if (found) {
-        snprintf(brief->architecture, sizeof brief->architecture, "%s",
-                 (const char *)sqlite3_column_text(statement, 0));
-        brief->is_completed = strcmp((const char *)sqlite3_column_text(statement, 1),
-                                     gw_outcome_name(GW_COMPLETED)) == 0;
+    return gw_store_ask(store, "SELECT architecture, outcome FROM run WHERE run_id = ?1", texts,
+                        take_outcome, &looking, err) &&
+           (looking.found ||
+            gw_fail(err, GW_ENOENT, "database %s: has no run %s", store->path, run_id));
+}
+
+static bool
+take_value(void *self, sqlite3_stmt *row)
+{
+    if (sqlite3_column_type(row, 0) != SQLITE_NULL) {
+        *(double *)self = sqlite3_column_double(row, 0);
     }
-    sqlite3_finalize(statement);
-    return fine &&
-           (found || gw_fail(err, GW_ENOENT, "database %s: has no run %s", store->path, run_id));
+    return true;
 }
 
 static bool
 read_metric(struct gw_store *store, const char *run_id, enum gw_metric metric, double *value,
             struct gw_error *err)
 {
-    sqlite3_stmt *statement =
-        prepare(store, "SELECT value FROM scalar WHERE run_id = ?1 AND metric = ?2", run_id, err);
-    bool found = false;
+    const char *const texts[] = {run_id, gw_metric_info[metric].key, NULL};
 
-    if (statement == NULL) {
-        return false;
-    }
-    sqlite3_bind_text(statement, 2, gw_metric_info[metric].key, -1, SQLITE_STATIC);
-    bool fine = look(store, statement, &found, err);
-    *value = found && sqlite3_column_type(statement, 0) != SQLITE_NULL
-                 ? sqlite3_column_double(statement, 0)
-                 : (double)NAN;
-    sqlite3_finalize(statement);
-    return fine;
+    *value = (double)NAN;
+    return gw_store_ask(store, "SELECT value FROM scalar WHERE run_id = ?1 AND metric = ?2", texts,
+                        take_value, value, err);
 }
 
 bool

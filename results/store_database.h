@@ -77,6 +77,17 @@ bool gw_store_remove(struct gw_store *store, struct gw_run_key key, struct gw_er
 /* One or several statements without parameters and rows. */
 bool gw_store_execute(struct gw_store *store, const char *sql, struct gw_error *err);
 
+/* Takes one row; false: memory is out. */
+typedef bool gw_row_function(void *self, sqlite3_stmt *row);
+
+/* Hands each row of one statement to `take`; the texts, up to a NULL, are its ?1, ?2 ...; NULL:
+ * it has none. Errors: GW_EDB, GW_ENOMEM. */
+bool gw_store_ask(struct gw_store *store, const char *sql, const char *const *texts,
+                  gw_row_function *take, void *self, struct gw_error *err);
+
+/* A cell as text, "" for NULL. */
+const char *gw_row_text(sqlite3_stmt *row, int column);
+
 /* Checks whose file it is and, when writable, brings the schema to this version. */
 bool gw_schema_prepare(struct gw_store *store, bool writable, struct gw_error *err);
 

@@ -99,24 +99,12 @@ add_value(struct gathering *gathering, double value)
 }
 
 static bool
-gather(struct gw_store *store, struct gathering *gathering, sqlite3_stmt *statement,
-       struct gw_error *err)
+take_row(void *self, sqlite3_stmt *row)
 {
-    int status;
+    bool has = sqlite3_column_type(row, VALUE) != SQLITE_NULL;
 
-    while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
-        bool has = sqlite3_column_type(statement, VALUE) != SQLITE_NULL;
-
-        if (!turn_to(gathering, statement) ||
-            !add_value(gathering, has ? sqlite3_column_double(statement, VALUE) : (double)NAN)) {
-            return gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
-        }
-    }
-    if (status != SQLITE_DONE) {
-        return gw_store_fail(store, "studies cannot be read", err);
-    }
-    tell(gathering);
-    return true;
+    return turn_to(self, row) &&
+           add_value(self, has ? sqlite3_column_double(row, VALUE) : (double)NAN);
 }
 
 bool
@@ -124,18 +112,13 @@ gw_store_each_sample(struct gw_store *store, const char *study, enum gw_metric m
                      void (*each)(void *self, const struct gw_study_sample *sample), void *self,
                      struct gw_error *err)
 {
+    const char *const texts[] = {study, gw_metric_info[metric].key, NULL};
     struct gathering gathering = {.tell = each, .self = self};
-    sqlite3_stmt *statement = NULL;
-    bool fine = sqlite3_prepare_v2(store->database, sample_sql, -1, &statement, NULL) == SQLITE_OK;
+    bool fine = gw_store_ask(store, sample_sql, texts, take_row, &gathering, err);
 
     if (fine) {
-        sqlite3_bind_text(statement, 1, study, -1, SQLITE_STATIC);
-        sqlite3_bind_text(statement, 2, gw_metric_info[metric].key, -1, SQLITE_STATIC);
-        fine = gather(store, &gathering, statement, err);
-    } else {
-        gw_store_fail(store, "studies cannot be read", err);
+        tell(&gathering);
     }
-    sqlite3_finalize(statement);
     sqlite3_free(gathering.key);
     free(gathering.values);
     return fine;
