@@ -135,9 +135,6 @@ char *gw_host_calibration_write(const struct gw_host_calibration *work, const ch
 bool gw_host_calibration_print(const struct gw_host_calibration *work, enum gw_format format,
                                struct gw_error *err);
 
-/* "fitted", "at its bound", "not told by these files", "not told apart from others". */
-const char *gw_host_finding_word(const struct gw_host_finding *finding);
-
 /* sqrt(chi2 of the numbers / freedom), at least 1: what the standard errors are stretched by. */
 double gw_host_calibration_stretch(const struct gw_host_calibration *work);
 

@@ -19,8 +19,8 @@
 #define GW_VERSION "unknown"
 #endif
 
-const char *
-gw_host_finding_word(const struct gw_host_finding *finding)
+static const char *
+finding_word(const struct gw_host_finding *finding)
 {
     static const char *const words[] = {
         [GW_IDENTIFIED] = "fitted",
@@ -130,7 +130,7 @@ add_values(const struct gw_host_calibration *work, struct gw_text *out)
 
         gw_text_format(out, "#   %s: ", parameter->key);
         if (finding->identified != GW_IDENTIFIED) {
-            gw_text_format(out, "%s; left as it was\n", gw_host_finding_word(finding));
+            gw_text_format(out, "%s; left as it was\n", finding_word(finding));
             continue;
         }
         gw_host_parameter_text(parameter, finding->least, out);
@@ -244,7 +244,7 @@ fill_parameters(const struct gw_host_calibration *work, struct gw_table *table)
         add_number(table, finding->most);
         gw_table_add(table, parameter->unit);
         gw_table_add_toned(table, fitted && !finding->at_bound ? GW_TONE_PLAIN : GW_TONE_QUIET,
-                           gw_host_finding_word(finding));
+                           finding_word(finding));
     }
 }
 
@@ -337,7 +337,7 @@ add_json_parameter(const struct gw_host_calibration *work, size_t index, struct 
     bool fitted = finding->identified == GW_IDENTIFIED;
 
     gw_text_format(out, "{\"parameter\": \"%s\", \"unit\": \"%s\", \"what\": \"%s\"",
-                   parameter->key, parameter->unit, gw_host_finding_word(finding));
+                   parameter->key, parameter->unit, finding_word(finding));
     add_json_number(out, "start", work->starts[index]);
     add_json_number(out, "prior_pct", prior_percent(parameter));
     add_json_number(out, "fitted", fitted ? finding->value : (double)NAN);

@@ -31,8 +31,9 @@ gw_host_profile_find(const char *name, struct gw_error *err)
     return whole;
 }
 
-size_t
-gw_host_profile_case_length(const char *id)
+/* Of the id without what tells repeats of a case apart: ".r2", "-r2". */
+static size_t
+case_length(const char *id)
 {
     size_t length = strlen(id);
     size_t end = length;
@@ -49,16 +50,16 @@ gw_host_profile_case_length(const char *id)
 bool
 gw_host_profile_same_case(const char *id, const char *other)
 {
-    size_t length = gw_host_profile_case_length(id);
+    size_t length = case_length(id);
 
-    return gw_host_profile_case_length(other) == length && memcmp(id, other, length) == 0;
+    return case_length(other) == length && memcmp(id, other, length) == 0;
 }
 
 void
 gw_host_profile_add_case(struct gw_text *out, const char *id)
 {
     gw_text_add(out, mark);
-    gw_text_add_bytes(out, id, gw_host_profile_case_length(id));
+    gw_text_add_bytes(out, id, case_length(id));
     gw_text_add(out, "\n");
 }
 

@@ -13,8 +13,6 @@
  * frees. NULL: GW_ENOENT, GW_EIO, GW_ENOMEM. */
 char *gw_host_profile_find(const char *name, struct gw_error *err);
 
-/* The length of the id without what tells repeats of a case apart: ".r2", "-r2". */
-size_t gw_host_profile_case_length(const char *id);
 bool gw_host_profile_same_case(const char *id, const char *other);
 
 /* Adds the line of a profile that says that it was fitted to the case of this id. */

@@ -48,8 +48,9 @@ add_quantity(double value, const char *unit, struct gw_text *out)
     gw_text_format(out, "%.4g%s%s", value, unit[0] == '\0' ? "" : " ", unit);
 }
 
-void
-gw_difference_words(double difference, const char *unit, struct gw_text *out)
+/* "+1.2 GiB", "-300 ms". */
+static void
+say_difference(double difference, const char *unit, struct gw_text *out)
 {
     gw_text_add(out, difference < 0.0 ? "-" : "+");
     add_quantity(fabs(difference), unit, out);
@@ -232,7 +233,7 @@ add_span(const struct gw_compared_cell *cell, const struct gw_compared_curve *cu
                        gw_compared_curve_time(curve, band->last));
     }
     gw_text_format(out, ", most at %.4g s: ", gw_compared_curve_time(curve, curve->peak));
-    gw_difference_words(peak, gw_curve_info[curve->id].unit, out);
+    say_difference(peak, gw_curve_info[curve->id].unit, out);
     gw_text_add(out, " (");
     add_p(curve->p, out);
     gw_text_add(out, ")");

@@ -28,7 +28,4 @@ void gw_compared_parting_words(const struct gw_compared_cell *cell, struct gw_te
 /* One word: "identical", "none seen", "differs", "unsure", "no value". */
 const char *gw_comparison_verdict_name(enum gw_comparison_verdict verdict);
 
-/* "+1.2 GiB", "-300 ms", "+12 %": a difference with its sign, in the unit of a metric or curve. */
-void gw_difference_words(double difference, const char *unit, struct gw_text *out);
-
 #endif

@@ -137,8 +137,9 @@ gw_export_close(struct gw_export_rows *rows)
     *rows = (struct gw_export_rows){0};
 }
 
-void
-gw_export_number(double value, char out[32])
+/* The shortest decimal that reads back as the same number. */
+static void
+write_number(double value, char out[32])
 {
     int digits = 15;
 
@@ -158,7 +159,7 @@ gw_export_text(sqlite3_stmt *row, int column, char number[32])
         return sqlite3_column_int(row, column) != 0 ? "true" : "false";
     }
     if (sqlite3_column_type(row, column) == SQLITE_FLOAT) {
-        gw_export_number(sqlite3_column_double(row, column), number);
+        write_number(sqlite3_column_double(row, column), number);
         return number;
     }
     const char *text = (const char *)sqlite3_column_text(row, column);

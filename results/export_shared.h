@@ -40,8 +40,6 @@ bool gw_export_open(struct gw_store *store, enum gw_export_rest rest, struct gw_
                     struct gw_error *err);
 void gw_export_close(struct gw_export_rows *rows);
 
-/* The shortest decimal that reads back as the same number. */
-void gw_export_number(double value, char out[32]);
 /* A cell as text: "" for NULL. `number` holds the text of numbers. */
 const char *gw_export_text(sqlite3_stmt *row, int column, char number[32]);
 

@@ -201,12 +201,6 @@ list_parameters(const struct gw_result *result, const struct gw_study *study, ch
 }
 
 void
-gw_figure_list_parameters(const struct gw_result *result, char *out, size_t size)
-{
-    list_parameters(result, NULL, out, size);
-}
-
-void
 gw_study_list_common(const struct gw_study *study, char *out, size_t size)
 {
     list_parameters(study->results[0], study, out, size);
@@ -229,7 +223,7 @@ gw_figure_describe_run(struct gw_figure *figure, const struct gw_result *result,
     char caption[500];
     char parameters[240];
 
-    gw_figure_list_parameters(result, parameters, sizeof parameters);
+    list_parameters(result, NULL, parameters, sizeof parameters);
     snprintf(caption, sizeof caption, "%.80s, %s%s; one run (replication %lld, seed %llu)%s%s",
              result->scenario, gw_style_label(result->architecture), parameters,
              (long long)result->replication, (unsigned long long)result->seed,

@@ -126,9 +126,7 @@ void gw_figure_describe_run(struct gw_figure *figure, const struct gw_result *re
 typedef struct gw_figure *gw_figure_maker(const struct gw_study *study,
                                           const struct gw_figure_plan *plan);
 
-/* ", oio = 8" for each parameter of the run but the architecture. */
-void gw_figure_list_parameters(const struct gw_result *result, char *out, size_t size);
-/* The same of those that all runs of the study share. */
+/* ", oio = 8" for each parameter but the architecture that all runs of the study share. */
 void gw_study_list_common(const struct gw_study *study, char *out, size_t size);
 /* "common random numbers" is true of them: one seed, so replications meet the same guests. */
 bool gw_study_is_common(const struct gw_study *study);

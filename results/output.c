@@ -68,8 +68,8 @@ seed_json(uint64_t seed)
     return json_string(text);
 }
 
-json_t *
-gw_output_run_json(const struct gw_result *result)
+static json_t *
+run_json(const struct gw_result *result)
 {
     char digest[33];
     json_t *object = json_object();
@@ -146,7 +146,7 @@ runs_json(const struct gw_output *output, const struct gw_result *const *results
     bool ok = root != NULL && runs != NULL;
 
     for (size_t i = 0; ok && i < count; i++) {
-        json_t *run = gw_output_run_json(results[i]);
+        json_t *run = run_json(results[i]);
 
         if (output->cards != NULL) {
             json_object_set_new(run, "validation",

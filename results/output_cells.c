@@ -109,9 +109,9 @@ add_cell(struct gw_table *table, const struct gw_cell *cell, bool csv)
     gw_table_add(table, cell->note);
 }
 
-bool
-gw_output_cells_table(const struct gw_output *output, const struct gw_cell *cells, size_t count,
-                      enum gw_table_style style)
+static bool
+print_table(const struct gw_output *output, const struct gw_cell *cells, size_t count,
+            enum gw_table_style style)
 {
     static const char *const headings[] = {"case",       "metric", ">expected", ">got",
                                            ">error_pct", "ok",     "kind",      "note"};
@@ -142,13 +142,13 @@ cells_any(const struct gw_output *output, const struct gw_cell *cells, size_t co
     case GW_OUTPUT_JSONL:
         return gw_output_dump(output, gw_output_cells_json(cells, count), "cells");
     case GW_OUTPUT_CSV:
-        return gw_output_cells_table(output, cells, count, GW_TABLE_CSV);
+        return print_table(output, cells, count, GW_TABLE_CSV);
     case GW_OUTPUT_MD:
-        return gw_output_cells_table(output, cells, count, GW_TABLE_MARKDOWN);
+        return print_table(output, cells, count, GW_TABLE_MARKDOWN);
     case GW_OUTPUT_TABLE:
         break;
     }
-    return gw_output_cells_table(output, cells, count, GW_TABLE_TEXT);
+    return print_table(output, cells, count, GW_TABLE_TEXT);
 }
 
 bool

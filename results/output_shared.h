@@ -10,8 +10,6 @@
 #include "results/output.h"
 #include "results/table.h"
 
-/* A result as a JSON object; NULL when memory is out. */
-json_t *gw_output_run_json(const struct gw_result *result);
 /* null for NaN and infinity. */
 json_t *gw_output_number_json(double value);
 
@@ -22,10 +20,6 @@ bool gw_output_runs_csv(const struct gw_output *output, const struct gw_result *
 
 /* {"cells": [...], "ok": ...}; NULL when memory is out. */
 json_t *gw_output_cells_json(const struct gw_cell *cells, size_t count);
-bool gw_output_cells_table(const struct gw_output *output, const struct gw_cell *cells,
-                           size_t count, enum gw_table_style style);
-/* A list; NULL when memory is out. */
-json_t *gw_output_summary_json(const struct gw_cells_summary *rows, size_t count);
 
 /* {"inside": ..., "card": ..., "reasons": [...], "errors": [...]}. */
 json_t *gw_output_validity_json(const struct gw_cards *cards, const struct gw_result *result);

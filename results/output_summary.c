@@ -48,8 +48,8 @@ row_json(const struct gw_cells_summary *row)
     return object;
 }
 
-json_t *
-gw_output_summary_json(const struct gw_cells_summary *rows, size_t count)
+static json_t *
+summary_json(const struct gw_cells_summary *rows, size_t count)
 {
     json_t *array = json_array();
 
@@ -157,8 +157,7 @@ gw_output_summary(const struct gw_output *output, const struct gw_cells_summary 
 {
     bool json = output->format == GW_OUTPUT_JSON || output->format == GW_OUTPUT_JSONL;
     bool ok =
-        json ? gw_output_dump(output,
-                              within(json_object(), "summary", gw_output_summary_json(rows, count)),
+        json ? gw_output_dump(output, within(json_object(), "summary", summary_json(rows, count)),
                               "summary")
              : summary_table(output, rows, count, style_of(output->format));
 
@@ -172,7 +171,7 @@ gw_output_report(const struct gw_output *output, const struct gw_cells_report *r
     bool ok;
 
     if (output->format == GW_OUTPUT_JSON) {
-        json_t *summary = gw_output_summary_json(report->summary, report->summary_count);
+        json_t *summary = summary_json(report->summary, report->summary_count);
 
         ok = gw_output_dump(
             output, within(gw_output_cells_json(report->cells, report->count), "summary", summary),

@@ -239,9 +239,10 @@ gw_measure_verdict(struct gw_world_guest *guest)
     }
 }
 
-bool
-gw_measure_run_id(const struct gw_world *world, const char *vm, char **canonical, char out[33],
-                  struct gw_error *err)
+/* Names the move of one guest in a replication of a scenario: same id, same bytes of results. */
+static bool
+make_run_id(const struct gw_world *world, const char *vm, char **canonical, char out[33],
+            struct gw_error *err)
 {
     struct gw_trace_digest *digests = calloc(world->guest_count, sizeof *digests);
     size_t count = 0;
@@ -277,7 +278,7 @@ gw_measure_result(struct gw_world *world, struct gw_world_guest *guest, struct g
     for (int i = 0; i < GW_METRIC_COUNT; i++) {
         result->metric[i] = (double)NAN;
     }
-    if (!gw_measure_run_id(world, guest->plan->name, &result->canonical, result->run_id, err)) {
+    if (!make_run_id(world, guest->plan->name, &result->canonical, result->run_id, err)) {
         return false;
     }
     result->scenario = strdup(world->scenario->name);

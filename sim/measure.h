@@ -16,9 +16,4 @@ bool gw_measure_result(struct gw_world *world, struct gw_world_guest *guest, str
 /* Whether the run proved that the guest's data are right; after the audit. */
 void gw_measure_verdict(struct gw_world_guest *guest);
 
-/* Hash that names the move of one guest in a replication of a scenario: same id, same bytes of
- * results. */
-bool gw_measure_run_id(const struct gw_world *world, const char *vm, char **canonical, char out[33],
-                       struct gw_error *err);
-
 #endif
