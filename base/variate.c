@@ -108,12 +108,6 @@ gw_lognormal(struct gw_stream *stream, double median, double sigma)
     return median * gw_exp(gw_normal(stream, 0, sigma));
 }
 
-double
-gw_pareto(struct gw_stream *stream, double scale, double shape)
-{
-    return scale * gw_exp(standard_exponential(stream) / shape);
-}
-
 /* ---- Zipf ------------------------------------------------------------------------------------ */
 
 /* (exp(x) - 1) / x and log(1 + x) / x, smooth through 0. */

@@ -21,8 +21,6 @@ double gw_exponential(struct gw_stream *stream, double mean);
 double gw_normal(struct gw_stream *stream, double mean, double sigma);
 /* Lognormal with the given median and shape sigma (of the logarithm). */
 double gw_lognormal(struct gw_stream *stream, double median, double sigma);
-/* Pareto: smallest value `scale`, tail exponent `shape` > 0. */
-double gw_pareto(struct gw_stream *stream, double scale, double shape);
 
 /* Exponential interval rounded to whole ns, at least 0. */
 int64_t gw_exponential_ns(struct gw_stream *stream, int64_t mean_ns);

@@ -52,7 +52,7 @@ increment_ns(struct world *world)
     case 4:
         return 0;
     case 5:
-        return (int64_t)gw_pareto(stream, 10, 0.3) & 0xFFFFFFFFFFFFF;
+        return (int64_t)(10 * gw_exp(gw_exponential(stream, 1 / 0.3))) & 0xFFFFFFFFFFFFF;
     default:
         return rare ? GW_TIME_NEVER : smooth_ns & ~0x3FFF;
     }
