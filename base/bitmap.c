@@ -192,61 +192,6 @@ gw_bitmap_find_next_set(const struct gw_bitmap *bitmap, uint64_t from)
     return index * 64 + (uint64_t)__builtin_ctzll(bitmap->word[index]);
 }
 
-uint64_t
-gw_bitmap_find_next_clear(const struct gw_bitmap *bitmap, uint64_t from)
-{
-    uint64_t words = words_for(bitmap->bit_count);
-    uint64_t i = from / 64;
-
-    if (from >= bitmap->bit_count) {
-        return GW_BITMAP_NONE;
-    }
-    uint64_t bits = ~bitmap->word[i] & UINT64_MAX << from % 64;
-
-    while (bits == 0) {
-        if (++i == words) {
-            return GW_BITMAP_NONE;
-        }
-        bits = ~bitmap->word[i];
-    }
-    uint64_t found = i * 64 + (uint64_t)__builtin_ctzll(bits);
-
-    return found < bitmap->bit_count ? found : GW_BITMAP_NONE;
-}
-
-/* End of the set bits that begin at `first`, looking no further than `limit`. */
-static uint64_t
-run_end(const struct gw_bitmap *bitmap, uint64_t first, uint64_t limit)
-{
-    uint64_t at = first;
-
-    while (at < limit) {
-        uint64_t clear = ~bitmap->word[at / 64] & UINT64_MAX << at % 64;
-
-        if (clear != 0) {
-            at = at / 64 * 64 + (uint64_t)__builtin_ctzll(clear);
-            break;
-        }
-        at = at / 64 * 64 + 64;
-    }
-    return at < limit ? at : limit;
-}
-
-uint64_t
-gw_bitmap_run(const struct gw_bitmap *bitmap, uint64_t from, uint64_t length_max, uint64_t *first)
-{
-    uint64_t start = gw_bitmap_find_next_set(bitmap, from);
-
-    gw_assert(length_max >= 1);
-    if (start == GW_BITMAP_NONE) {
-        return 0;
-    }
-    uint64_t room = bitmap->bit_count - start;
-
-    *first = start;
-    return run_end(bitmap, start, start + (length_max < room ? length_max : room)) - start;
-}
-
 void
 gw_bitmap_clear_all(struct gw_bitmap *bitmap)
 {

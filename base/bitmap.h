@@ -29,14 +29,8 @@ uint64_t gw_bitmap_set_range(struct gw_bitmap *bitmap, uint64_t first, uint64_t 
 uint64_t gw_bitmap_clear_range(struct gw_bitmap *bitmap, uint64_t first, uint64_t length);
 uint64_t gw_bitmap_count_range(const struct gw_bitmap *bitmap, uint64_t first, uint64_t length);
 
-/* Lowest set (clear) bit at or above `from`, GW_BITMAP_NONE if there is none. */
+/* Lowest set bit at or above `from`, GW_BITMAP_NONE if there is none. */
 uint64_t gw_bitmap_find_next_set(const struct gw_bitmap *bitmap, uint64_t from);
-uint64_t gw_bitmap_find_next_clear(const struct gw_bitmap *bitmap, uint64_t from);
-
-/* The next run of set bits at or above `from`: its first bit in *first; returns its length, cut
- * at length_max >= 1, or 0 if there is none. */
-uint64_t gw_bitmap_run(const struct gw_bitmap *bitmap, uint64_t from, uint64_t length_max,
-                       uint64_t *first);
 
 /* Clears the next set bits at or above `from`, at most `most`, into bits[]; returns how many. */
 uint32_t gw_bitmap_take_bits(struct gw_bitmap *bitmap, uint64_t from, uint32_t most,
