@@ -49,24 +49,6 @@ gw_fail_within(struct gw_error *err, const char *format, ...)
     return false;
 }
 
-const char *
-gw_code_name(enum gw_code code)
-{
-    static const char *const names[] = {
-        [GW_OK] = "ok",
-        [GW_EINVAL] = "invalid",
-        [GW_ENOENT] = "not found",
-        [GW_EIO] = "io error",
-        [GW_ENOSPC] = "no space",
-        [GW_ENOMEM] = "out of memory",
-        [GW_EDB] = "database error",
-        [GW_ECANCELED] = "cancelled",
-    };
-
-    gw_assert((size_t)code < sizeof names / sizeof names[0]);
-    return names[code];
-}
-
 void
 gw_assert_context(const char *(*describe)(void))
 {

@@ -36,9 +36,6 @@ bool gw_fail(struct gw_error *err, enum gw_code code, const char *format, ...)
 bool gw_fail_within(struct gw_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* One word for a code: "ok", "invalid", "io error" ... */
-const char *gw_code_name(enum gw_code code);
-
 /* Text that an assertion prints with its own: simulated time, seed, scenario. Kept, not copied. */
 void gw_assert_context(const char *(*describe)(void));
 
