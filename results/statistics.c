@@ -57,20 +57,6 @@ gw_summary_of(const double *values, size_t count, double confidence, struct gw_s
 }
 
 void
-gw_summary_of_difference(const double *a, const double *b, size_t count, double confidence,
-                         struct gw_summary *out)
-{
-    double *difference = malloc((count + 1) * sizeof *difference);
-
-    gw_assert(difference != NULL);
-    for (size_t i = 0; i < count; i++) {
-        difference[i] = a[i] - b[i];
-    }
-    gw_summary_of(difference, count, confidence, out);
-    free(difference);
-}
-
-void
 gw_spread_of(double *values, size_t count, struct gw_spread *out)
 {
     size_t kept = 0;

@@ -1,4 +1,4 @@
-/* statistics.h - what is said about replications: mean, spread, t-interval, paired difference.
+/* statistics.h - what is said about replications: mean, spread, t-interval; errors.
  *
  * Samples with NAN are left out and do not count. A figure that the sample is too small for is
  * NAN: a mean needs one value, a deviation and an interval two.
@@ -22,10 +22,6 @@ struct gw_summary {
 
 /* confidence is between 0 and 1: 0.95. */
 void gw_summary_of(const double *values, size_t count, double confidence, struct gw_summary *out);
-
-/* Summary of a[i] - b[i]; pairs with a NAN are left out. For common random numbers. */
-void gw_summary_of_difference(const double *a, const double *b, size_t count, double confidence,
-                              struct gw_summary *out);
 
 /* What is said of errors, whose signs do not matter. */
 struct gw_spread {

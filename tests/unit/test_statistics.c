@@ -55,20 +55,6 @@ test_small_samples(void **state)
 }
 
 static void
-test_difference_is_paired(void **state)
-{
-    const double a[] = {10, 20, 30, 99};
-    const double b[] = {9, 18, 27, NAN};
-    struct gw_summary summary;
-
-    (void)state;
-    gw_summary_of_difference(a, b, 4, 0.95, &summary);
-    assert_int_equal(summary.count, 3);
-    assert_near(summary.mean, 2.0);
-    assert_near(summary.deviation, 1.0);
-}
-
-static void
 test_spread_of_errors(void **state)
 {
     double ten[] = {1, -2, 3, -4, 5, -6, 7, -8, 9, -10};
@@ -96,7 +82,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interval_of_ten),
         cmocka_unit_test(test_small_samples),
-        cmocka_unit_test(test_difference_is_paired),
         cmocka_unit_test(test_spread_of_errors),
     };
 
