@@ -6,7 +6,6 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +17,7 @@
 
 #include "sim/memory_world.h"
 #include "tests/support/memory_rig.h"
+#include "tests/support/near.h"
 #include "tests/support/scenario_rig.h"
 
 enum { PAGES = 4096, ENCODE_US = 120, DECODE_US = 60 };
@@ -65,20 +65,12 @@ run(const char *const *overrides)
 }
 
 static void
-assert_near(double got, double wanted, double share)
-{
-    if (!(fabs(got - wanted) <= share * wanted)) {
-        fail_msg("%g is not within %g of %g", got, share, wanted);
-    }
-}
-
-static void
 test_one_processor_does_all_the_work(void **state)
 {
     const char *const one[] = {"host.cores=1", "host.target_on_source=true", NULL};
 
     (void)state;
-    assert_near(run(one).page_us, ENCODE_US + DECODE_US, 0.05);
+    assert_within(run(one).page_us, ENCODE_US + DECODE_US, 0.05);
 }
 
 /* The target is the slow side: it holds up the source. */
@@ -91,7 +83,7 @@ test_one_processor_slow_target(void **state)
         NULL};
 
     (void)state;
-    assert_near(run(one).page_us, 60 + 240, 0.1);
+    assert_within(run(one).page_us, 60 + 240, 0.1);
 }
 
 static void
@@ -100,7 +92,7 @@ test_two_processors_do_half_of_it(void **state)
     const char *const two[] = {"host.cores=2", "host.target_on_source=true", NULL};
 
     (void)state;
-    assert_near(run(two).page_us, (ENCODE_US + DECODE_US) / 2.0, 0.1);
+    assert_within(run(two).page_us, (ENCODE_US + DECODE_US) / 2.0, 0.1);
 }
 
 static void
@@ -111,7 +103,7 @@ test_processors_for_all(void **state)
     double page_us = run(none).page_us;
 
     (void)state;
-    assert_near(page_us, ENCODE_US / 2.0, 0.02);
+    assert_within(page_us, ENCODE_US / 2.0, 0.02);
     assert_true(run(six).page_us == page_us);
 }
 
@@ -122,7 +114,7 @@ test_hosts_of_their_own(void **state)
     const char *const one_each[] = {"host.cores=1", NULL};
 
     (void)state;
-    assert_near(run(one_each).page_us, ENCODE_US, 0.05);
+    assert_within(run(one_each).page_us, ENCODE_US, 0.05);
 }
 
 /* One processor, one worker that is always at work and a guest that always is: each has half. */
@@ -139,7 +131,7 @@ test_guest_and_worker_share(void **state)
     struct figures figures = run(shared);
 
     (void)state;
-    assert_near(figures.write_ratio, 0.5, 0.05);
+    assert_within(figures.write_ratio, 0.5, 0.05);
 }
 
 int

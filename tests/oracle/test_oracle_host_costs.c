@@ -5,7 +5,6 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +13,7 @@
 #include <cmocka.h>
 
 #include "sim/memory_world.h"
+#include "tests/support/near.h"
 #include "tests/support/scenario_rig.h"
 
 enum { RAW = 4104, PAGES = 32768 };
@@ -55,14 +55,6 @@ seconds_of(const char *const *overrides)
 }
 
 static void
-assert_near(double value, double expected, double share)
-{
-    if (!(fabs(value - expected) <= share * fabs(expected))) {
-        fail_msg("%.9g is not within %g of %.9g", value, share, expected);
-    }
-}
-
-static void
 fresh_memory_beyond_what_is_at_hand(void **state)
 {
     const char *none[] = {"host.load_ns=1000", NULL};
@@ -71,9 +63,9 @@ fresh_memory_beyond_what_is_at_hand(void **state)
                           NULL};
 
     (void)state;
-    assert_near(seconds_of(none), PAGES * 1e-6, 0.01);
-    assert_near(seconds_of(all), PAGES * 4e-6, 0.01);
-    assert_near(seconds_of(some), PAGES * 1e-6 + PAGES / 4 * 3e-6, 0.01);
+    assert_within(seconds_of(none), PAGES * 1e-6, 0.01);
+    assert_within(seconds_of(all), PAGES * 4e-6, 0.01);
+    assert_within(seconds_of(some), PAGES * 1e-6 + PAGES / 4 * 3e-6, 0.01);
 }
 
 /* In two rounds over a slow target every page is loaded twice, and is fresh once. */
@@ -89,8 +81,8 @@ a_page_is_fresh_once(void **state)
     (void)state;
     stats = stats_of(overrides);
     assert_true(stats.normal_pages > PAGES * 5 / 4);
-    assert_near((double)stats.total_time_ns * 1e-9,
-                (double)stats.normal_pages * 1e-6 + PAGES * 3e-6, 0.02);
+    assert_within((double)stats.total_time_ns * 1e-9,
+                  (double)stats.normal_pages * 1e-6 + PAGES * 3e-6, 0.02);
 }
 
 static void
@@ -104,7 +96,7 @@ compressed_pages_are_fresh_in_the_decompressors(void **state)
 
     (void)state;
     assert_true(seconds_of(off) < PAGES * 10e-6);
-    assert_near(seconds_of(on), PAGES * 30e-6, 0.1);
+    assert_within(seconds_of(on), PAGES * 30e-6, 0.1);
 }
 
 /* Half of the memory is beyond the regions, a quarter is zero and untouched or filled. */
@@ -122,9 +114,9 @@ untouched_pages_have_a_cost_of_their_own(void **state)
     const char *never[] = {"host.zero_ns=400", "host.untouched_ns=100", untouched, NULL};
 
     (void)state;
-    assert_near(seconds_of(off), PAGES * 3 / 4 * 400e-9, 0.02);
-    assert_near(seconds_of(on), PAGES / 4 * 400e-9 + PAGES / 2 * 100e-9, 0.02);
-    assert_near(seconds_of(never), PAGES * 3 / 4 * 100e-9, 0.02);
+    assert_within(seconds_of(off), PAGES * 3 / 4 * 400e-9, 0.02);
+    assert_within(seconds_of(on), PAGES / 4 * 400e-9 + PAGES / 2 * 100e-9, 0.02);
+    assert_within(seconds_of(never), PAGES * 3 / 4 * 100e-9, 0.02);
 }
 
 /* A step of 64 pages is more than the socket takes: in one piece, the thread waits until the target
@@ -140,8 +132,8 @@ parts_let_both_ends_work(void **state)
 
     (void)state;
     assert_true(seconds_of(whole) > 1.15 * together);
-    assert_near(seconds_of(parts), together, 0.02);
-    assert_near(seconds_of(slow_link), PAGES * (double)RAW / 1e9, 0.01);
+    assert_within(seconds_of(parts), together, 0.02);
+    assert_within(seconds_of(slow_link), PAGES * (double)RAW / 1e9, 0.01);
 }
 
 /* 64 pages take 2.1 ms: 50 ms are over after 24 looks (50.4 ms), 51 full ones after 25 (52.5 ms).
@@ -158,7 +150,7 @@ a_clock_of_ms_makes_calls_longer(void **state)
     double value;
 
     (void)state;
-    assert_near(stats_of(exact).bandwidth, 2 * (24 * call_bytes + 18) / 0.100, 0.002);
+    assert_within(stats_of(exact).bandwidth, 2 * (24 * call_bytes + 18) / 0.100, 0.002);
     value = stats_of(ticks).bandwidth;
     assert_true(value < 1.001 * 2 * (25 * call_bytes + 18) / 0.105);
     assert_true(value > 0.999 * 2 * (25 * call_bytes + 18) / 0.106);

@@ -24,6 +24,7 @@
 
 #include "sim/memory_world.h"
 #include "tests/support/memory_rig.h"
+#include "tests/support/near.h"
 #include "tests/support/scenario_rig.h"
 
 enum { RAW = 4104, SECTION = 18, TEXT_BYTES = 4000 };
@@ -69,14 +70,6 @@ end(struct run *run)
     gw_scenario_destroy(run->scenario);
 }
 
-static void
-assert_near(double value, double expected, double share)
-{
-    if (!(fabs(value - expected) <= share * fabs(expected))) {
-        fail_msg("%.9g is not within %g of %.9g", value, share, expected);
-    }
-}
-
 static const char *const precopy_text =
     "name: oracle\nseed: 7\nwarmup: 1s\ncooldown: 0s\ntime_limit: 100s\n"
     "memory: {size: 128MiB}\nlink: {rate: 100MB/s, latency: 0s, socket_buffer: 1MiB}\n" FREE_HOST
@@ -102,11 +95,11 @@ geometric_series(void **state)
         snprintf(rate, sizeof rate, "regions.0.rate=%d/s", rates[i]);
         begin(&run, precopy_text, overrides);
         assert_int_equal(run.result->outcome, GW_COMPLETED);
-        assert_near((double)run.stats->normal_pages, pages / (1 - ratio), 0.02);
+        assert_within((double)run.stats->normal_pages, pages / (1 - ratio), 0.02);
         /* One at the start, one in the end; each of the others ends a round. */
         assert_true(fabs((double)run.stats->sync_count - (rounds + 2)) <= 1);
-        assert_near((double)run.stats->total_time_ns * 1e-9,
-                    (double)run.stats->normal_pages / service, 0.01);
+        assert_within((double)run.stats->total_time_ns * 1e-9,
+                      (double)run.stats->normal_pages / service, 0.01);
         end(&run);
     }
 }
@@ -120,7 +113,7 @@ never_converges_above_one(void **state)
     (void)state;
     begin(&run, precopy_text, overrides);
     assert_int_equal(run.result->outcome, GW_NOT_CONVERGED);
-    assert_near((double)run.stats->total_time_ns * 1e-9, 20, 0.01);
+    assert_within((double)run.stats->total_time_ns * 1e-9, 20, 0.01);
     end(&run);
 }
 
@@ -146,7 +139,7 @@ random_writes_saturate(void **state)
         /* Less what is still to be sent when the sync is due: a threshold's worth. */
         time_s = (memory - 100e6 * 0.020 / GW_PAGE_BYTES) / service;
         expected = set * (1 - exp(-rates[i] * time_s / set));
-        assert_near(scenario_rig_cell(run.result, GW_SERIES_SYNC, 1, 1), expected, 0.02);
+        assert_within(scenario_rig_cell(run.result, GW_SERIES_SYNC, 1, 1), expected, 0.02);
         end(&run);
     }
 }
@@ -161,8 +154,8 @@ stop_and_copy_takes_bytes_over_rate(void **state)
     (void)state;
     begin(&run, precopy_text, overrides);
     assert_int_equal(run.stats->normal_pages, 32768);
-    assert_near((double)run.stats->downtime_ns * 1e-9, expected_s, 0.001);
-    assert_near((double)run.stats->total_time_ns * 1e-9, expected_s, 0.001);
+    assert_within((double)run.stats->downtime_ns * 1e-9, expected_s, 0.001);
+    assert_within((double)run.stats->total_time_ns * 1e-9, expected_s, 0.001);
     end(&run);
 }
 
@@ -388,10 +381,10 @@ measured_run(void **state)
     }
     write_scenario(root, text);
     begin(&run, text, NULL);
-    assert_near((double)run.stats->total_time_ns * 1e-6,
-                (double)number(root, "result", NULL, "total_time_ms"), 0.02);
-    assert_near((double)run.stats->transferred_bytes,
-                (double)number(root, "result", NULL, "transferred"), 0.02);
+    assert_within((double)run.stats->total_time_ns * 1e-6,
+                  (double)number(root, "result", NULL, "total_time_ms"), 0.02);
+    assert_within((double)run.stats->transferred_bytes,
+                  (double)number(root, "result", NULL, "transferred"), 0.02);
     assert_int_equal(run.stats->sync_count, number(root, "result", NULL, "iterations"));
     end(&run);
     json_decref(root);

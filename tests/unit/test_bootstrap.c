@@ -13,12 +13,7 @@
 #include <cmocka.h>
 
 #include "results/bootstrap.h"
-
-static void
-assert_near(double got, double wanted)
-{
-    assert_true(fabs(got - wanted) <= 1e-10 * fabs(wanted));
-}
+#include "tests/support/near.h"
 
 /* Efron and Tibshirani, 1993, table 14.1. */
 static const double spatial[] = {48, 36, 20, 29, 42, 42, 20, 42, 22, 41, 45, 14, 6,

@@ -13,12 +13,7 @@
 #include <cmocka.h>
 
 #include "results/contrast.h"
-
-static void
-assert_near(double got, double wanted)
-{
-    assert_true(fabs(got - wanted) <= 1e-10 * fabs(wanted));
-}
+#include "tests/support/near.h"
 
 /* Student's sleep data; t and p are those of R's t.test(..., paired = TRUE). */
 static const double sleep_1[] = {0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0};

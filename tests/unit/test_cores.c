@@ -13,18 +13,9 @@
 #include <cmocka.h>
 
 #include "models/cores.h"
+#include "tests/support/near.h"
 
 static const double MS = 1e6;
-
-static void
-assert_close(double got, double wanted, double tolerance)
-{
-    double off = got > wanted ? got - wanted : wanted - got;
-
-    if (!(off <= tolerance * wanted)) {
-        fail_msg("%.17g, wanted %.17g", got, wanted);
-    }
-}
 
 /* One thread in each of the first crowds, all on one host. */
 static void
@@ -53,7 +44,7 @@ no_cores_no_stretch(void **state)
     open_singles(&cores, 0, GW_CROWD_COUNT);
     for (int i = 0; i < GW_CROWD_COUNT; i++) {
         gw_cores_ran(&cores, (enum gw_crowd)i, 100 * MS);
-        assert_close(stretch(&cores, i), 1, 0);
+        assert_within(stretch(&cores, i), 1, 0);
     }
     assert_false(gw_cores_are_due(&cores, 1000000000));
     gw_cores_close(&cores);
@@ -69,9 +60,9 @@ two_busy_threads_on_one_core_take_twice_as_long(void **state)
     gw_cores_ran(&cores, GW_CROWD_MIGRATION, 2 * MS);
     gw_cores_ran(&cores, GW_CROWD_VCPUS, 2 * MS);
     gw_cores_settle(&cores, 2000000);
-    assert_close(stretch(&cores, GW_CROWD_MIGRATION), 2, 1e-12);
-    assert_close(stretch(&cores, GW_CROWD_VCPUS), 2, 1e-12);
-    assert_close(stretch(&cores, GW_CROWD_LOADERS), 3, 1e-12); /* would be the third one */
+    assert_within(stretch(&cores, GW_CROWD_MIGRATION), 2, 1e-12);
+    assert_within(stretch(&cores, GW_CROWD_VCPUS), 2, 1e-12);
+    assert_within(stretch(&cores, GW_CROWD_LOADERS), 3, 1e-12); /* would be the third one */
     gw_cores_close(&cores);
 }
 
@@ -84,9 +75,9 @@ idle_threads_do_not_count(void **state)
     open_singles(&cores, 1, GW_CROWD_COUNT);
     gw_cores_ran(&cores, GW_CROWD_VCPUS, 1 * MS);
     gw_cores_settle(&cores, 1000000);
-    assert_close(stretch(&cores, GW_CROWD_VCPUS), 1, 0);
+    assert_within(stretch(&cores, GW_CROWD_VCPUS), 1, 0);
     gw_cores_settle(&cores, 2000000);
-    assert_close(stretch(&cores, GW_CROWD_MIGRATION), 1, 0);
+    assert_within(stretch(&cores, GW_CROWD_MIGRATION), 1, 0);
     gw_cores_close(&cores);
 }
 
@@ -102,7 +93,7 @@ as_many_threads_as_cores_do_not_wait(void **state)
     }
     gw_cores_settle(&cores, 1000000);
     for (int i = 0; i < 3; i++) {
-        assert_close(stretch(&cores, i), 1, 0);
+        assert_within(stretch(&cores, i), 1, 0);
     }
     gw_cores_close(&cores);
 }
@@ -118,8 +109,8 @@ part_time_threads_count_by_their_chance(void **state)
     assert_true(gw_cores_open(&cores, 2, crowd, NULL));
     gw_cores_ran(&cores, GW_CROWD_WORKERS, 4 * 0.5 * MS);
     gw_cores_settle(&cores, 1000000);
-    assert_close(cores.crowd[GW_CROWD_WORKERS].share, 0.5, 1e-12);
-    assert_close(stretch(&cores, GW_CROWD_WORKERS), (1 + 3 + 3 * 1.5 + 1 * 2) / 8, 1e-12);
+    assert_within(cores.crowd[GW_CROWD_WORKERS].share, 0.5, 1e-12);
+    assert_within(stretch(&cores, GW_CROWD_WORKERS), (1 + 3 + 3 * 1.5 + 1 * 2) / 8, 1e-12);
     gw_cores_close(&cores);
 }
 
@@ -135,7 +126,7 @@ full_cores_are_given_out_once(void **state)
         assert_true(gw_cores_open(&cores, 2, crowd, NULL));
         gw_cores_ran(&cores, GW_CROWD_WORKERS, threads * MS);
         gw_cores_settle(&cores, 1000000);
-        assert_close(threads / stretch(&cores, GW_CROWD_WORKERS), 2, 1e-9);
+        assert_within(threads / stretch(&cores, GW_CROWD_WORKERS), 2, 1e-9);
         gw_cores_close(&cores);
     }
 }
@@ -156,8 +147,8 @@ hosts_do_not_share(void **state)
         gw_cores_ran(&cores, (enum gw_crowd)i, crowd[i].threads * MS);
     }
     gw_cores_settle(&cores, 1000000);
-    assert_close(stretch(&cores, GW_CROWD_MIGRATION), 2, 1e-12);
-    assert_close(stretch(&cores, GW_CROWD_LOADERS), 1, 0);
+    assert_within(stretch(&cores, GW_CROWD_MIGRATION), 2, 1e-12);
+    assert_within(stretch(&cores, GW_CROWD_LOADERS), 1, 0);
     gw_cores_close(&cores);
 }
 
@@ -172,12 +163,12 @@ what_lies_in_the_future_is_carried(void **state)
     gw_cores_ran(&cores, GW_CROWD_MIGRATION, 3.5 * MS);
     for (int64_t ms = 1; ms <= 3; ms++) {
         gw_cores_settle(&cores, ms * 1000000);
-        assert_close(stretch(&cores, GW_CROWD_WORKERS), 2, 1e-12);
+        assert_within(stretch(&cores, GW_CROWD_WORKERS), 2, 1e-12);
     }
     gw_cores_settle(&cores, 4000000);
-    assert_close(stretch(&cores, GW_CROWD_WORKERS), 1.5, 1e-12);
+    assert_within(stretch(&cores, GW_CROWD_WORKERS), 1.5, 1e-12);
     gw_cores_settle(&cores, 5000000);
-    assert_close(stretch(&cores, GW_CROWD_WORKERS), 1, 0);
+    assert_within(stretch(&cores, GW_CROWD_WORKERS), 1, 0);
     gw_cores_close(&cores);
 }
 
@@ -194,7 +185,7 @@ what_was_told_too_early_is_carried(void **state)
     assert_true(cores.crowd[GW_CROWD_MIGRATION].share == 0);
     gw_cores_ran(&cores, GW_CROWD_MIGRATION, 1 * MS);
     gw_cores_settle(&cores, 2000000);
-    assert_close(cores.crowd[GW_CROWD_MIGRATION].share, 0.5, 1e-12);
+    assert_within(cores.crowd[GW_CROWD_MIGRATION].share, 0.5, 1e-12);
     gw_cores_close(&cores);
 }
 

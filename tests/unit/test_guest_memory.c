@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "base/variate.h"
 #include "sim/guest_memory.h"
+#include "tests/support/near.h"
 
 enum { MS = 1000000 };
 
@@ -74,14 +75,6 @@ make(size_t regions)
     return guest;
 }
 
-static void
-assert_near(double got, double wanted, double share)
-{
-    if (got < wanted * (1 - share) || got > wanted * (1 + share)) {
-        fail_msg("%g: wanted %g within %g %%", got, wanted, share * 100);
-    }
-}
-
 static int64_t
 writes_of(const struct gw_guest_memory *guest)
 {
@@ -110,8 +103,8 @@ test_faults_slow_a_bound_writer_as_computed(void **state)
         double n = (double)(writes_of(guest) - 40000);
         double faulted = pages * (1 - gw_exp(-n / pages));
 
-        assert_near(n * 25000 + 4600 * faulted, (double)t_ms * MS, 0.004);
-        assert_near((double)gw_guest_memory_counts(guest)->faults, faulted, 0.03);
+        assert_within(n * 25000 + 4600 * faulted, (double)t_ms * MS, 0.004);
+        assert_within((double)gw_guest_memory_counts(guest)->faults, faulted, 0.03);
     }
     assert_int_equal(lost_of(guest, GW_LOST_FAULTS), gw_guest_memory_counts(guest)->faults * 4600);
     gw_guest_memory_destroy(guest);
@@ -129,8 +122,8 @@ test_throttle_slows_a_bound_writer_in_proportion(void **state)
 
         gw_guest_memory_throttle(guest, 0, percents[i]);
         gw_guest_memory_advance(guest, 20 * second_ns);
-        assert_near((double)writes_of(guest), 20 * 40000 * share, 0.006);
-        assert_near((double)lost_of(guest, GW_LOST_THROTTLE), 20e9 * (1 - share), 0.006);
+        assert_within((double)writes_of(guest), 20 * 40000 * share, 0.006);
+        assert_within((double)lost_of(guest, GW_LOST_THROTTLE), 20e9 * (1 - share), 0.006);
         int64_t open_ns =
             20 * second_ns - writes_of(guest) * 25000 - lost_of(guest, GW_LOST_THROTTLE);
 
@@ -210,14 +203,14 @@ test_io_waits_for_sleeping_vcpus(void **state)
     gw_guest_memory_take_latency(guest, &latency);
     assert_in_range(latency.total, 9600, 10400);
     assert_true(latency.most < 20000);
-    assert_near(gw_guest_memory_io_rate(guest, 0), 1000, 0.15);
+    assert_within(gw_guest_memory_io_rate(guest, 0), 1000, 0.15);
     gw_histogram_clear(&latency);
     gw_guest_memory_throttle(guest, 0, 99);
     gw_guest_memory_advance(guest, 40 * second_ns);
     gw_guest_memory_take_latency(guest, &latency);
     assert_in_range(latency.total, 28400, 29600); /* the last 990 ms still wait */
     assert_true(latency.most > 985 * MS && latency.most < 1000 * MS);
-    assert_near(gw_histogram_mean(&latency), 0.5 * 0.99 * 990 * MS, 0.05);
+    assert_within(gw_histogram_mean(&latency), 0.5 * 0.99 * 990 * MS, 0.05);
     gw_histogram_clear(&latency);
     gw_guest_memory_throttle(guest, 0, 0);
     gw_guest_memory_advance(guest, 41 * second_ns);
@@ -253,7 +246,7 @@ test_pacing_hides_a_throttle_while_cpu_is_left(void **state)
         assert_int_equal(writes_of(guest), 40000);
         gw_guest_memory_throttle(guest, 0, cases[i].percent);
         gw_guest_memory_advance(guest, 21 * second_ns);
-        assert_near((double)(writes_of(guest) - 40000), 800000 * cases[i].share, 0.011);
+        assert_within((double)(writes_of(guest) - 40000), 800000 * cases[i].share, 0.011);
         gw_guest_memory_destroy(guest);
     }
 }
@@ -277,7 +270,7 @@ test_paced_writes_are_exact_however_odd_the_rate(void **state)
     }
     assert_int_equal(in[0], 123456);
     assert_int_equal(in[1], 24691);
-    assert_near(gw_guest_memory_write_rate(guest), 1234.567 * 1.2, 1e-9);
+    assert_within(gw_guest_memory_write_rate(guest), 1234.567 * 1.2, 1e-9);
     gw_guest_memory_destroy(guest);
 }
 
@@ -297,9 +290,9 @@ test_regions_share_a_vcpu_fairly(void **state)
     for (uint64_t page = 0; page < UINT64_C(3) * 49152; page++) {
         in[gw_guest_memory_region(guest, page)] += gw_guest_memory_version(guest, page);
     }
-    assert_near((double)in[0], 0.4 * 400000, 0.01);
-    assert_near((double)in[1], 0.4 * 400000, 0.01);
-    assert_near((double)in[2], 400000, 0.01);
+    assert_within((double)in[0], 0.4 * 400000, 0.01);
+    assert_within((double)in[1], 0.4 * 400000, 0.01);
+    assert_within((double)in[2], 400000, 0.01);
     gw_guest_memory_destroy(guest);
 }
 
@@ -327,11 +320,11 @@ test_counted_writes_follow_the_law_of_drawn_ones(void **state)
 
             square += off * off;
         }
-        assert_near(square / 1024, mean, 0.2);
+        assert_within(square / 1024, mean, 0.2);
         (void)gw_guest_memory_log_start(guest);
         gw_guest_memory_advance(guest, 200 * MS);
         assert_int_equal(gw_guest_memory_counts(guest)->faults, 1024);
-        assert_near((double)writes_of(guest), 1e7 - 1024 * 230.0, 1e-6);
+        assert_within((double)writes_of(guest), 1e7 - 1024 * 230.0, 1e-6);
         gw_guest_memory_destroy(guest);
     }
     gw_bitmap_destroy(&none);
@@ -408,12 +401,12 @@ test_full_rings_limit_the_dirty_rate(void **state)
 
     (void)gw_guest_memory_log_start(guest);
     gw_guest_memory_advance(guest, 5 * second_ns);
-    assert_near(gw_guest_memory_dirty_rate(guest, 0), 40000.0 * 4096, 0.05);
+    assert_within(gw_guest_memory_dirty_rate(guest, 0), 40000.0 * 4096, 0.05);
     gw_guest_memory_ring_sleep(guest, 0, 75 * MS); /* 1024 pages take 25.6 ms and some repeats */
     gw_guest_memory_advance(guest, 15 * second_ns);
-    assert_near(gw_guest_memory_dirty_rate(guest, 0), 1024 * 4096 / 0.1010, 0.12);
-    assert_near(gw_guest_memory_dirty_rate(guest, 1), 40000.0 * 4096, 0.05);
-    assert_near((double)lost_of(guest, GW_LOST_THROTTLE), 10e9 * 75 / 101, 0.05);
+    assert_within(gw_guest_memory_dirty_rate(guest, 0), 1024 * 4096 / 0.1010, 0.12);
+    assert_within(gw_guest_memory_dirty_rate(guest, 1), 40000.0 * 4096, 0.05);
+    assert_within((double)lost_of(guest, GW_LOST_THROTTLE), 10e9 * 75 / 101, 0.05);
     gw_guest_memory_destroy(guest);
 }
 
@@ -452,7 +445,7 @@ test_missing_pages_stop_their_vcpu(void **state)
         assert_int_equal(gw_guest_memory_version(guest, page), 1);
     }
     assert_int_equal(lost_of(guest, GW_LOST_PAGE_WAIT) + writes_of(guest) * 25000 - now_ns, now_ns);
-    assert_near((double)lost_of(guest, GW_LOST_PAGE_WAIT), 100 * 5.9 * MS, 0.03);
+    assert_within((double)lost_of(guest, GW_LOST_PAGE_WAIT), 100 * 5.9 * MS, 0.03);
     gw_guest_memory_destroy(guest);
     gw_bitmap_destroy(&missing);
 }
@@ -487,8 +480,8 @@ test_looks_do_not_matter(void **state)
         gw_histogram_clear(&latency);
         gw_guest_memory_destroy(guest);
     }
-    assert_near((double)writes[1], (double)writes[0], 0.002);
-    assert_near((double)faults[1], (double)faults[0], 0.01);
+    assert_within((double)writes[1], (double)writes[0], 0.002);
+    assert_within((double)faults[1], (double)faults[0], 0.01);
     assert_int_equal(requests[1], requests[0]);
 }
 

@@ -11,12 +11,7 @@
 #include <cmocka.h>
 
 #include "results/holm.h"
-
-static void
-assert_near(double got, double wanted)
-{
-    assert_true(fabs(got - wanted) <= 1e-10 * fabs(wanted));
-}
+#include "tests/support/near.h"
 
 /* Sorted 0.005 0.01 0.03 0.04, times 4 3 2 1: 0.02 0.03 0.06 0.04, the last lifted to 0.06. R:
  * p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm"). */

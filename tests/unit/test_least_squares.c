@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "results/least_squares.h"
+#include "tests/support/near.h"
 
 /* NIST Statistical Reference Datasets, nonlinear regression: Misra1a and Rat42. */
 struct point {
@@ -87,14 +88,6 @@ curve_residuals(void *self, const double *values, size_t count, double *residual
 }
 
 static void
-assert_near(double got, double wanted, double relative)
-{
-    if (!(fabs(got / wanted - 1) <= relative)) {
-        fail_msg("got %.10g, wanted %.10g", got, wanted);
-    }
-}
-
-static void
 check_curve(struct curve curve, const double *start)
 {
     struct gw_least_squares_parameter parameters[3];
@@ -116,11 +109,11 @@ check_curve(struct curve curve, const double *start)
     assert_true(gw_least_squares_run(&fit, &outcome, NULL));
     assert_true(outcome.converged);
     assert_int_equal(outcome.freedom, curve.point_count - curve.parameter_count);
-    assert_near(outcome.chi2, curve.sum_of_squares, 1e-8);
+    assert_within(outcome.chi2, curve.sum_of_squares, 1e-8);
     scale = sqrt(outcome.chi2 / (double)outcome.freedom);
     for (size_t i = 0; i < curve.parameter_count; i++) {
-        assert_near(outcome.values[i], curve.certified[i], 1e-6);
-        assert_near(outcome.values[i] * outcome.deviations[i] * scale, curve.deviation[i], 1e-5);
+        assert_within(outcome.values[i], curve.certified[i], 1e-6);
+        assert_within(outcome.values[i] * outcome.deviations[i] * scale, curve.deviation[i], 1e-5);
     }
 }
 
@@ -202,11 +195,11 @@ test_plane(void **state)
 
     (void)state;
     assert_true(gw_least_squares_run(&fit, &outcome, NULL));
-    assert_near(outcome.values[0], exp(1), 1e-3);
-    assert_near(outcome.values[1], exp(2), 1e-3);
-    assert_near(outcome.deviations[0], sqrt(0.5), 1e-6);
+    assert_within(outcome.values[0], exp(1), 1e-3);
+    assert_within(outcome.values[1], exp(2), 1e-3);
+    assert_within(outcome.deviations[0], sqrt(0.5), 1e-6);
     assert_true(fabs(outcome.correlation[1]) < 1e-6);
-    assert_near(outcome.correlation[0], 1, 1e-9);
+    assert_within(outcome.correlation[0], 1, 1e-9);
     assert_int_equal(outcome.freedom, 1);
     assert_int_equal(outcome.evaluations, plane.calls);
 }
@@ -225,13 +218,13 @@ test_prior(void **state)
     parameters[0].within = 0.5;
     fit.parameters = parameters;
     assert_true(gw_least_squares_run(&fit, &outcome, NULL));
-    assert_near(log(outcome.values[0]), 2.6, 1e-3);
-    assert_near(log(outcome.values[1]), 2, 1e-3);
-    assert_near(outcome.deviations[0], sqrt(0.2), 1e-6);
-    assert_near(outcome.deviations[1], 1, 1e-6);
-    assert_near(outcome.chi2, 2.56, 1e-2);
-    assert_near(outcome.chi2_prior, 0.64, 1e-2);
-    assert_near(gw_least_squares_prior(&fit, outcome.values), outcome.chi2_prior, 1e-9);
+    assert_within(log(outcome.values[0]), 2.6, 1e-3);
+    assert_within(log(outcome.values[1]), 2, 1e-3);
+    assert_within(outcome.deviations[0], sqrt(0.2), 1e-6);
+    assert_within(outcome.deviations[1], 1, 1e-6);
+    assert_within(outcome.chi2, 2.56, 1e-2);
+    assert_within(outcome.chi2_prior, 0.64, 1e-2);
+    assert_within(gw_least_squares_prior(&fit, outcome.values), outcome.chi2_prior, 1e-9);
     assert_int_equal(outcome.freedom, 1);
 }
 
@@ -254,8 +247,8 @@ test_prior_in_valley(void **state)
     }
     fit.parameters = parameters;
     assert_true(gw_least_squares_run(&fit, &outcome, NULL));
-    assert_near(log(outcome.values[0]), 1.5, 1e-3);
-    assert_near(log(outcome.values[1]), 1.5, 1e-3);
+    assert_within(log(outcome.values[0]), 1.5, 1e-3);
+    assert_within(log(outcome.values[1]), 1.5, 1e-3);
     assert_true(outcome.correlation[1] < -0.99);
     assert_true(gw_least_squares_identify(&fit, 0.5, &told, NULL));
     assert_true((told.parameters[0] == GW_IDENTIFIED) != (told.parameters[1] == GW_IDENTIFIED));
@@ -271,8 +264,8 @@ test_bounds(void **state)
     (void)state;
     assert_true(gw_least_squares_run(&fit, &outcome, NULL));
     assert_false(plane.strayed);
-    assert_near(outcome.values[0], 1, 1e-6);
-    assert_near(outcome.values[1], exp(2), 1e-3);
+    assert_within(outcome.values[0], 1, 1e-6);
+    assert_within(outcome.values[1], exp(2), 1e-3);
 }
 
 static void
@@ -284,8 +277,8 @@ test_steps(void **state)
 
     (void)state;
     assert_true(gw_least_squares_run(&fit, &outcome, NULL));
-    assert_near(outcome.values[0], exp(1), 0.05);
-    assert_near(outcome.values[1], exp(2), 0.05);
+    assert_within(outcome.values[0], exp(1), 0.05);
+    assert_within(outcome.values[1], exp(2), 0.05);
 }
 
 static void
@@ -297,7 +290,7 @@ test_untold(void **state)
 
     (void)state;
     assert_true(gw_least_squares_run(&fit, &outcome, NULL));
-    assert_near(outcome.values[0], exp(1), 1e-3);
+    assert_within(outcome.values[0], exp(1), 1e-3);
     assert_true(isfinite(outcome.deviations[0]));
     assert_true(isinf(outcome.deviations[1]));
     assert_true(fabs(outcome.correlation[1]) < 1e-9);
@@ -423,16 +416,16 @@ test_starts(void **state)
 
     (void)state;
     assert_true(gw_least_squares_run(&fit, &outcome, NULL));
-    assert_near(outcome.chi2, 9, 1e-3);
+    assert_within(outcome.chi2, 9, 1e-3);
     assert_true(gw_least_squares_start(&fit, &four_starts, parameters, tried, NULL));
-    assert_near(tried[0].from, 10, 1e-9);
-    assert_near(tried[0].to, 9, 1e-3);
+    assert_within(tried[0].from, 10, 1e-9);
+    assert_within(tried[0].to, 9, 1e-3);
     for (size_t i = 1; i < 4; i++) {
         assert_true(tried[i].to <= tried[i].from);
     }
-    assert_near(log(parameters[0].start), 0.7, 1e-3);
-    assert_near(log(parameters[1].start), 0.2, 1e-3);
-    assert_near(parameters[0].most, 10, 1e-9);
+    assert_within(log(parameters[0].start), 0.7, 1e-3);
+    assert_within(log(parameters[1].start), 0.2, 1e-3);
+    assert_within(parameters[0].most, 10, 1e-9);
     fit = fit_of_valleys(&valleys, parameters);
     assert_true(gw_least_squares_start(&fit, &four_starts, parameters, again, NULL));
     assert_memory_equal(tried, again, sizeof tried);
@@ -451,8 +444,8 @@ test_one_start(void **state)
     (void)state;
     starts.count = 1;
     assert_true(gw_least_squares_start(&fit, &starts, parameters, &tried, NULL));
-    assert_near(tried.to, 9, 1e-3);
-    assert_near(parameters[0].start, 1, 1e-3);
+    assert_within(tried.to, 9, 1e-3);
+    assert_within(parameters[0].start, 1, 1e-3);
 }
 
 static void
@@ -477,8 +470,8 @@ static void
 test_t(void **state)
 {
     (void)state;
-    assert_near(gw_t_factor(0.95, 1), 12.7062, 1e-5);
-    assert_near(gw_t_factor(0.95, 10), 2.22814, 1e-5);
+    assert_within(gw_t_factor(0.95, 1), 12.7062, 1e-5);
+    assert_within(gw_t_factor(0.95, 10), 2.22814, 1e-5);
 }
 
 int

@@ -12,12 +12,7 @@
 #include <cmocka.h>
 
 #include "results/mann_whitney.h"
-
-static void
-assert_near(double got, double wanted)
-{
-    assert_true(fabs(got - wanted) <= 1e-10 * fabs(wanted));
-}
+#include "tests/support/near.h"
 
 /* Hollander and Wolfe's permeability data, as in the manual of R's wilcox.test. */
 static const double term[] = {0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46};

@@ -16,12 +16,7 @@
 #include "base/histogram.h"
 #include "base/variate.h"
 #include "results/quantiles.h"
-
-static void
-assert_near(double got, double wanted)
-{
-    assert_true(fabs(got - wanted) <= 1e-10 * fabs(wanted));
-}
+#include "tests/support/near.h"
 
 static void
 assert_ranks(size_t count, double share, const double wanted[3])

@@ -22,6 +22,7 @@
 
 #include "results/statistics.h"
 #include "results/study_store.h"
+#include "tests/support/near.h"
 #include "tests/support/sample_result.h"
 
 /* The tables as the first version made them, and what the second one added. */
@@ -139,14 +140,6 @@ assert_answer(const char *file, const char *sql, int wanted)
 
     if (!(fabs(got - wanted) < 1e-9)) {
         fail_msg("%s: %g instead of %d", sql, got, wanted);
-    }
-}
-
-static void
-assert_close(double got, double wanted)
-{
-    if (!(fabs(got - wanted) <= 1e-10 * fabs(wanted))) {
-        fail_msg("%.17g instead of %.17g", got, wanted);
     }
 }
 
@@ -377,16 +370,16 @@ test_intervals(void **state)
                &wanted);
     assert_int_equal(wanted.count, 7);
     assert_answer("test_schema.db", "SELECT n" POINT, 7);
-    assert_close(ask("test_schema.db", "SELECT mean" POINT), wanted.mean);
-    assert_close(ask("test_schema.db", "SELECT sd" POINT), wanted.deviation);
-    assert_close(ask("test_schema.db", "SELECT half_width_95" POINT), wanted.half_width);
-    assert_close(ask("test_schema.db", "SELECT low_95" POINT), wanted.mean - wanted.half_width);
-    assert_close(ask("test_schema.db", "SELECT high_95" POINT), wanted.mean + wanted.half_width);
-    assert_close(ask("test_schema.db", "SELECT most" POINT), wanted.most);
+    assert_near(ask("test_schema.db", "SELECT mean" POINT), wanted.mean);
+    assert_near(ask("test_schema.db", "SELECT sd" POINT), wanted.deviation);
+    assert_near(ask("test_schema.db", "SELECT half_width_95" POINT), wanted.half_width);
+    assert_near(ask("test_schema.db", "SELECT low_95" POINT), wanted.mean - wanted.half_width);
+    assert_near(ask("test_schema.db", "SELECT high_95" POINT), wanted.mean + wanted.half_width);
+    assert_near(ask("test_schema.db", "SELECT most" POINT), wanted.most);
     for (int freedom = 1; freedom <= 200; freedom++) {
         char sql[80];
         snprintf(sql, sizeof sql, "SELECT t FROM student95 WHERE freedom = %d", freedom);
-        assert_close(ask("test_schema.db", sql), gsl_cdf_tdist_Pinv(0.975, freedom));
+        assert_near(ask("test_schema.db", sql), gsl_cdf_tdist_Pinv(0.975, freedom));
     }
 }
 
@@ -409,11 +402,11 @@ test_single_runs_and_many(void **state)
          " WHERE scenario = 'many'");
     summary_of("SELECT downtime_s FROM v_runs WHERE scenario = 'many'", &wanted);
     assert_int_equal(wanted.count, 400);
-    assert_close(ask("test_schema.db", "SELECT sd FROM v_summary WHERE scenario = 'many'"),
-                 wanted.deviation);
+    assert_near(ask("test_schema.db", "SELECT sd FROM v_summary WHERE scenario = 'many'"),
+                wanted.deviation);
     double half = ask("test_schema.db", "SELECT half_width_95 FROM v_summary"
                                         " WHERE scenario = 'many'");
-    assert_close(half, gsl_cdf_tdist_Pinv(0.975, 200) * wanted.deviation / 20.0);
+    assert_near(half, gsl_cdf_tdist_Pinv(0.975, 200) * wanted.deviation / 20.0);
     assert_true(half > wanted.half_width && half < 1.0062 * wanted.half_width);
 }
 

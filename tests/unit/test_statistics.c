@@ -12,12 +12,7 @@
 #include <cmocka.h>
 
 #include "results/statistics.h"
-
-static void
-assert_near(double got, double wanted)
-{
-    assert_true(fabs(got - wanted) <= 1e-9 * fabs(wanted));
-}
+#include "tests/support/near.h"
 
 /* 1..10: s = sqrt(55/6); t(0.975, 9) = 2.2621571628 from printed tables. */
 static void

@@ -12,12 +12,7 @@
 #include <cmocka.h>
 
 #include "results/steady.h"
-
-static void
-assert_near(double got, double wanted)
-{
-    assert_true(fabs(got - wanted) <= 1e-10 * fabs(wanted));
-}
+#include "tests/support/near.h"
 
 enum { COUNT = 200 };
 

@@ -12,12 +12,7 @@
 #include <cmocka.h>
 
 #include "results/stopping.h"
-
-static void
-assert_near(double got, double wanted)
-{
-    assert_true(fabs(got - wanted) <= 1e-10 * fabs(wanted));
-}
+#include "tests/support/near.h"
 
 static const struct gw_stopping_rule rule = {0.95, 0.1, 5, 40};
 

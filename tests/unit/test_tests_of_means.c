@@ -15,12 +15,7 @@
 
 #include "results/student.h"
 #include "results/tests_of_means.h"
-
-static void
-assert_near(double got, double wanted)
-{
-    assert_true(fabs(got - wanted) <= 1e-10 * fabs(wanted));
-}
+#include "tests/support/near.h"
 
 /* Student's sleep data, as in R's `sleep`. */
 static const double sleep_1[] = {0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0};
