@@ -33,6 +33,7 @@ const struct gw_option gw_bench_options[] = {
 
 static const char *const columns[] = {"step",      "level",     "content",        "bytes",
                                       "encode_ns", "decode_ns", "encode_mb_per_s"};
+static const bool are_numbers[] = {false, false, false, true, true, true, true};
 
 enum {
     COLUMNS = sizeof columns / sizeof columns[0],
@@ -132,8 +133,8 @@ print(const struct gw_codec_bench *bench, enum gw_format format, struct gw_error
     bool fine = false;
 
     if (sheet != NULL) {
-        struct gw_grid grid = {"costs", columns, COLUMNS, (const char *const *)sheet->cells,
-                               0,       NULL};
+        struct gw_grid grid = {"costs", columns,    COLUMNS, (const char *const *)sheet->cells,
+                               0,       are_numbers};
 
         put_scans(sheet, &bench->scan);
         put_costs(sheet, bench);

@@ -19,7 +19,9 @@ static const struct gw_verb verbs[] = {
     {"run", "simulate scenarios and print what came out", "SCENARIO...", gw_run_options,
      gw_verb_run},
     {"sweep", "many runs: plan them, run them on all cores, go on after a stop, merge shards",
-     "plan|run|resume|merge|submit|status [SCENARIO|DIR]...", gw_sweep_options, gw_verb_sweep},
+     "plan|run|resume|status|describe|differences|effects|frontier|merge|submit"
+     " [SCENARIO|DIR|FILE]...",
+     gw_sweep_options, gw_verb_sweep},
     {"export", "a database as CSV, JSON lines, Markdown, LaTeX or OMNeT++ files", "DATABASE",
      gw_export_options, gw_verb_export},
     {"compare", "two databases, studies or versions: what differs, and how sure that is", "A B",

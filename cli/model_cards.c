@@ -5,12 +5,10 @@
 #include "cli/model_cards.h"
 
 #include <math.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "cli/sheet.h"
 #include "sim/scenario.h"
 
 /* What is asked first; a list of one technique has them all. */
@@ -38,83 +36,6 @@ gw_model_cards_load(struct gw_cards *cards, struct gw_error *err)
     return fine;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------ */
-
-struct rows {
-    const char **cells; /* copies; owned */
-    size_t count;
-    bool failed;
-};
-
-static void
-put(struct rows *rows, char *taken)
-{
-    const char **cells = realloc(rows->cells, (rows->count + 1) * sizeof *cells);
-
-    rows->failed |= cells == NULL || taken == NULL;
-    if (cells == NULL) {
-        free(taken);
-        return;
-    }
-    rows->cells = cells;
-    cells[rows->count++] = taken;
-}
-
-static void
-put_text(struct rows *rows, const char *text)
-{
-    put(rows, strdup(text));
-}
-
-static void
-put_count(struct rows *rows, size_t count)
-{
-    char text[24];
-
-    snprintf(text, sizeof text, "%zu", count);
-    put_text(rows, text);
-}
-
-static void
-put_percent(struct rows *rows, double percent)
-{
-    char text[32] = "";
-
-    if (isfinite(percent)) {
-        snprintf(text, sizeof text, "%.1f", percent);
-    }
-    put_text(rows, text);
-}
-
-static void
-put_spread(struct rows *rows, const struct gw_spread *spread)
-{
-    put_count(rows, spread->count);
-    put_percent(rows, spread->median);
-    put_percent(rows, spread->p90);
-    put_percent(rows, spread->worst);
-}
-
-static bool
-print(struct rows *rows, const char *name, const char *const *columns, size_t column_count,
-      enum gw_format format)
-{
-    struct gw_grid grid = {.name = name,
-                           .columns = columns,
-                           .column_count = column_count,
-                           .cells = rows->cells,
-                           .row_count = rows->count / column_count};
-
-    if (!rows->failed) {
-        gw_grid_print(&grid, format, stdout);
-    }
-    for (size_t i = 0; i < rows->count; i++) {
-        free((char *)(uintptr_t)rows->cells[i]); /* the grid wants them const */
-    }
-    free(rows->cells);
-    return !rows->failed;
-}
-
 /* ---- lists ----------------------------------------------------------------------------------- */
 
 static bool
@@ -128,58 +49,82 @@ is_headline(const char *metric)
     return false;
 }
 
-static bool
-print_errors(const struct gw_cards *cards, enum gw_format format)
+static void
+put_spread(struct gw_sheet *sheet, const struct gw_spread *spread)
 {
-    static const char *const columns[] = {"technique",
-                                          "cases",
-                                          "fitted",
-                                          "right",
-                                          "metric",
-                                          "n",
-                                          "median %",
-                                          "p90 %",
-                                          "worst %",
-                                          "predicted n",
-                                          "predicted median %",
-                                          "predicted p90 %",
-                                          "predicted worst %"};
-    struct rows rows = {0};
+    const double percents[] = {spread->median, spread->p90, spread->worst};
 
+    gw_sheet_format(sheet, "%zu", spread->count);
+    for (size_t i = 0; i < sizeof percents / sizeof percents[0]; i++) {
+        if (isfinite(percents[i])) {
+            gw_sheet_format(sheet, "%.1f", percents[i]);
+        } else {
+            gw_sheet_text(sheet, NULL);
+        }
+    }
+}
+
+static void
+put_error(struct gw_sheet *sheet, const struct gw_card *card, const struct gw_card_error *error)
+{
+    gw_sheet_text(sheet, card->technique);
+    gw_sheet_format(sheet, "%zu", card->cases);
+    gw_sheet_format(sheet, "%zu", card->fitted);
+    gw_sheet_format(sheet, "%zu of %zu", card->right, card->judged);
+    gw_sheet_text(sheet, error->metric);
+    put_spread(sheet, &error->all);
+    put_spread(sheet, &error->predicted);
+}
+
+static void
+put_errors(struct gw_sheet *sheet, const struct gw_cards *cards)
+{
+    static const struct {
+        const char *name;
+        bool is_number;
+    } columns[] = {
+        {"technique", false},
+        {"cases", true},
+        {"fitted", true},
+        {"right", false},
+        {"metric", false},
+        {"n", true},
+        {"median %", true},
+        {"p90 %", true},
+        {"worst %", true},
+        {"predicted n", true},
+        {"predicted median %", true},
+        {"predicted p90 %", true},
+        {"predicted worst %", true},
+    };
+
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        gw_sheet_column(sheet, columns[i].name, columns[i].is_number);
+    }
     for (size_t i = 0; i < cards->count; i++) {
         const struct gw_card *card = &cards->items[i];
 
         for (size_t k = 0; k < card->error_count; k++) {
-            const struct gw_card_error *error = &card->errors[k];
-            char right[48];
-
-            if (!is_headline(error->metric)) {
-                continue;
+            if (is_headline(card->errors[k].metric)) {
+                put_error(sheet, card, &card->errors[k]);
             }
-            snprintf(right, sizeof right, "%zu of %zu", card->right, card->judged);
-            put_text(&rows, card->technique);
-            put_count(&rows, card->cases);
-            put_count(&rows, card->fitted);
-            put_text(&rows, right);
-            put_text(&rows, error->metric);
-            put_spread(&rows, &error->all);
-            put_spread(&rows, &error->predicted);
         }
     }
-    return print(&rows, "cards", columns, sizeof columns / sizeof columns[0], format);
 }
 
-static bool
-print_facts(const struct gw_card *card, enum gw_format format)
+static void
+put_facts(struct gw_sheet *sheet, const struct gw_card *card)
 {
-    static const char *const columns[] = {"setting", "validated"};
-    struct rows rows = {0};
-
+    gw_sheet_column(sheet, "setting", false);
+    gw_sheet_column(sheet, "validated", false);
     for (size_t i = 0; i < card->fact_count; i++) {
-        put_text(&rows, card->facts[i].key);
-        put(&rows, gw_card_fact_text(&card->facts[i]));
+        char *fact = gw_card_fact_text(&card->facts[i]);
+
+        sheet->failed = sheet->failed || fact == NULL;
+        gw_sheet_text(sheet, card->facts[i].key);
+        gw_sheet_text(sheet, fact);
+        free(fact);
     }
-    return print(&rows, "facts", columns, sizeof columns / sizeof columns[0], format);
 }
 
 static bool
@@ -187,14 +132,21 @@ list(const struct gw_cards *cards, const char *technique, enum gw_format format,
      struct gw_error *err)
 {
     const struct gw_card *card = technique == NULL ? NULL : gw_cards_find(cards, technique);
+    struct gw_sheet sheet = {.name = card == NULL ? "cards" : "facts", .format = format};
     bool fine;
 
     if (technique != NULL && card == NULL) {
         return gw_fail(err, GW_EINVAL, "no card is of the technique '%.80s': see list cards",
                        technique);
     }
-    fine = card == NULL ? print_errors(cards, format) : print_facts(card, format);
-    return fine || gw_fail(err, GW_ENOMEM, "out of memory");
+    if (card == NULL) {
+        put_errors(&sheet, cards);
+    } else {
+        put_facts(&sheet, card);
+    }
+    fine = gw_sheet_print(&sheet, err);
+    gw_sheet_clear(&sheet);
+    return fine;
 }
 
 bool

@@ -55,15 +55,15 @@ set_format(const char *value, enum gw_format *format, struct gw_error *err)
 }
 
 static bool
-set_count(const char *value, int64_t *count, struct gw_error *err)
+set_count(const char *value, int64_t least, int64_t *count, struct gw_error *err)
 {
     union gw_quantity quantity;
 
     if (!gw_quantity_parse(GW_SETTING_COUNT, value, &quantity, err)) {
         return false;
     }
-    if (quantity.whole < 0) {
-        return gw_fail(err, GW_EINVAL, "'%s' is negative", value);
+    if (quantity.whole < least) {
+        return gw_fail(err, GW_EINVAL, "'%s': must be at least %lld", value, (long long)least);
     }
     *count = quantity.whole;
     return true;
@@ -82,7 +82,9 @@ set_option(const struct given *given, const char *value, void *into, int argc, s
         *(const char **)field = value;
         return true;
     case GW_OPTION_COUNT:
-        return set_count(value, field, err) || gw_fail_within(err, "%s", given->written);
+    case GW_OPTION_NUMBER:
+        return set_count(value, given->option->type == GW_OPTION_COUNT, field, err) ||
+               gw_fail_within(err, "%s", given->written);
     case GW_OPTION_FORMAT:
         return set_format(value, field, err);
     case GW_OPTION_WORDS:

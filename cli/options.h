@@ -27,7 +27,8 @@ struct gw_words {
 enum gw_option_type {
     GW_OPTION_FLAG,   /* bool */
     GW_OPTION_TEXT,   /* const char *; stays as it was when absent */
-    GW_OPTION_COUNT,  /* int64_t >= 0 */
+    GW_OPTION_COUNT,  /* int64_t >= 1: in the verb's struct 0 says that it was not given */
+    GW_OPTION_NUMBER, /* int64_t >= 0 */
     GW_OPTION_FORMAT, /* enum gw_format */
     GW_OPTION_WORDS   /* struct gw_words; may be given many times */
 };

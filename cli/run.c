@@ -43,7 +43,7 @@ const struct gw_option gw_run_options[] = {
      "seed of the random streams, instead of the scenario's"},
     {"replications", 'n', GW_OPTION_COUNT, offsetof(struct run_options, replications), "N",
      "runs of each variation, instead of the scenario's"},
-    {"replication", 0, GW_OPTION_COUNT, offsetof(struct run_options, replication), "N",
+    {"replication", 0, GW_OPTION_NUMBER, offsetof(struct run_options, replication), "N",
      "run only this one of the replications, counted from 0"},
     {"db", 0, GW_OPTION_TEXT, offsetof(struct run_options, database), "FILE",
      "store the results in this SQLite database"},

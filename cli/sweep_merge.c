@@ -1,4 +1,4 @@
-/* sweep_merge.c - godwit sweep merge: the shards of a directory become one database.
+/* sweep_merge.c - godwit sweep merge: shards and other databases become one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/exit_code.h"
@@ -15,43 +16,94 @@
 struct inputs {
     const char **paths;
     size_t count;
-    glob_t found;
+    glob_t *found; /* of each directory */
+    size_t found_count;
 };
 
 static bool
-find_shards(struct inputs *inputs, const char *directory, struct gw_error *err)
+add(struct inputs *inputs, const char *path, struct gw_error *err)
 {
+    const char **paths = realloc(inputs->paths, (inputs->count + 1) * sizeof *paths);
+
+    if (paths == NULL) {
+        return gw_fail(err, GW_ENOMEM, "out of memory");
+    }
+    inputs->paths = paths;
+    paths[inputs->count++] = path;
+    return true;
+}
+
+/* The name of a directory may hold what glob takes for a pattern. */
+static void
+add_plain(struct gw_text *pattern, const char *path)
+{
+    for (; *path != '\0'; path++) {
+        gw_text_format(pattern, strchr("*?[\\", *path) != NULL ? "\\%c" : "%c", *path);
+    }
+}
+
+static bool
+add_shards(struct inputs *inputs, const char *directory, struct gw_error *err)
+{
+    glob_t *found = &inputs->found[inputs->found_count];
     struct gw_text pattern = {0};
     int status;
 
-    gw_text_add(&pattern, directory);
+    add_plain(&pattern, directory);
     gw_text_add(&pattern, "/shard-*.db");
-    status = pattern.failed ? GLOB_NOSPACE : glob(pattern.bytes, 0, NULL, &inputs->found);
+    status = pattern.failed ? GLOB_NOSPACE : glob(pattern.bytes, 0, NULL, found);
     gw_text_clear(&pattern);
     if (status == GLOB_NOMATCH) {
         return gw_fail(err, GW_ENOENT, "%s: has no shard-K.db", directory);
     }
-    return status == 0 || gw_fail(err, GW_EIO, "%s: cannot be read", directory);
-}
-
-/* The shards; and the result itself when it is there, so that what it holds is kept. */
-static bool
-gather(struct inputs *inputs, const char *directory, const char *out, struct gw_error *err)
-{
-    if (!find_shards(inputs, directory, err)) {
-        return false;
+    if (status != 0) {
+        return gw_fail(err, GW_EIO, "%s: cannot be read", directory);
     }
-    inputs->paths = calloc(inputs->found.gl_pathc + 1, sizeof *inputs->paths);
-    if (inputs->paths == NULL) {
-        return gw_fail(err, GW_ENOMEM, "out of memory");
-    }
-    for (size_t i = 0; i < inputs->found.gl_pathc; i++) {
-        inputs->paths[inputs->count++] = inputs->found.gl_pathv[i];
-    }
-    if (access(out, F_OK) == 0) {
-        inputs->paths[inputs->count++] = out;
+    inputs->found_count++;
+    for (size_t i = 0; i < found->gl_pathc; i++) {
+        if (!add(inputs, found->gl_pathv[i], err)) {
+            return false;
+        }
     }
     return true;
+}
+
+static bool
+is_directory(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* The shards of directories, and files; and the result itself when it is there, so that what it
+ * holds is kept. */
+static bool
+gather(struct inputs *inputs, const struct gw_words *operands, const char *out,
+       struct gw_error *err)
+{
+    inputs->found = calloc(operands->count, sizeof *inputs->found);
+    if (inputs->found == NULL) {
+        return gw_fail(err, GW_ENOMEM, "out of memory");
+    }
+    for (size_t i = 0; i < operands->count; i++) {
+        const char *path = operands->items[i];
+
+        if (!(is_directory(path) ? add_shards(inputs, path, err) : add(inputs, path, err))) {
+            return false;
+        }
+    }
+    return access(out, F_OK) != 0 || add(inputs, out, err);
+}
+
+static void
+clear(struct inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->found_count; i++) {
+        globfree(&inputs->found[i]);
+    }
+    free(inputs->found);
+    free(inputs->paths);
 }
 
 static int
@@ -77,13 +129,12 @@ gw_sweep_merge(const struct gw_sweep_options *options, const struct gw_words *op
     struct gw_error err = {.code = GW_OK};
     bool fine;
 
-    if (operands->count != 1 || options->out == NULL) {
-        gw_fail(&err, GW_EINVAL, "sweep merge: wanted DIR -o FILE.db");
+    if (operands->count == 0 || options->out == NULL) {
+        gw_fail(&err, GW_EINVAL, "sweep merge: wanted DIR|FILE... -o FILE.db");
         return gw_report_error(&err);
     }
-    fine = gather(&inputs, operands->items[0], options->out, &err) &&
+    fine = gather(&inputs, operands, options->out, &err) &&
            gw_store_unite(inputs.paths, inputs.count, options->out, &err);
-    free(inputs.paths);
-    globfree(&inputs.found);
+    clear(&inputs);
     return fine ? report(options) : gw_report_error(&err);
 }

@@ -19,14 +19,16 @@
 
 /* ---- the matrix -------------------------------------------------------------------------------------- */
 
-enum { NUMBER_BYTES = 24, COLUMNS_MOST = 256 };
+enum { NUMBER_BYTES = 24, NUMBERS = 3, COLUMNS_MOST = 256 };
 
 struct matrix {
     const struct gw_campaign *campaign;
-    const char *columns[COLUMNS_MOST]; /* point, scenario, the parameters, runs */
+    const char *columns[COLUMNS_MOST]; /* point, scenario, the parameters, runs, runs_most */
+    bool are_numbers[COLUMNS_MOST];
+    size_t parameters_end; /* column behind them */
     size_t count;
     const char **cells;
-    char (*numbers)[NUMBER_BYTES]; /* two a row: point and runs */
+    char (*numbers)[NUMBER_BYTES]; /* NUMBERS a row: point, runs, runs_most */
     size_t rows;
 };
 
@@ -35,40 +37,42 @@ column_of(const struct matrix *matrix, const char *name)
 {
     size_t i = 2;
 
-    while (i < matrix->count && strcmp(matrix->columns[i], name) != 0) {
+    while (i < matrix->parameters_end && strcmp(matrix->columns[i], name) != 0) {
         i++;
     }
     return i;
 }
 
 static void
+name_number(struct matrix *matrix, const char *name)
+{
+    matrix->are_numbers[matrix->count] = true;
+    matrix->columns[matrix->count++] = name;
+}
+
+/* How many runs a point comes to depends on what is found where there is a rule to stop. */
+static void
 name_columns(struct matrix *matrix)
 {
     const struct gw_campaign *campaign = matrix->campaign;
 
-    matrix->columns[matrix->count++] = "point";
+    name_number(matrix, "point");
     matrix->columns[matrix->count++] = "scenario";
+    matrix->parameters_end = matrix->count;
     for (size_t i = 0; i < campaign->run_count; i++) {
         const struct gw_variation *variation = gw_campaign_variation(campaign, &campaign->runs[i]);
 
-        for (size_t k = 0; k < variation->count && matrix->count < COLUMNS_MOST - 1; k++) {
+        for (size_t k = 0; k < variation->count && matrix->count < COLUMNS_MOST - 2; k++) {
             if (column_of(matrix, variation->names[k]) == matrix->count) {
                 matrix->columns[matrix->count++] = variation->names[k];
+                matrix->parameters_end = matrix->count;
             }
         }
     }
-    matrix->columns[matrix->count++] = "runs";
-}
-
-/* How many runs a point has: "10", or "10..200" where it depends on what is found. */
-static void
-write_runs(const struct gw_campaign *campaign, size_t runs, char out[NUMBER_BYTES])
-{
-    if (campaign->stop.count == 0) {
-        snprintf(out, NUMBER_BYTES, "%zu", runs);
-        return;
+    name_number(matrix, "runs");
+    if (campaign->stop.count > 0) {
+        name_number(matrix, "runs_most");
     }
-    snprintf(out, NUMBER_BYTES, "%zu..%lld", runs, (long long)campaign->stop.most);
 }
 
 static void
@@ -76,20 +80,23 @@ fill_row(struct matrix *matrix, const struct gw_campaign_run *run, size_t runs)
 {
     const struct gw_variation *variation = gw_campaign_variation(matrix->campaign, run);
     const char **cells = matrix->cells + matrix->rows * matrix->count;
-    char(*numbers)[NUMBER_BYTES] = matrix->numbers + 2 * matrix->rows;
+    char(*numbers)[NUMBER_BYTES] = matrix->numbers + NUMBERS * matrix->rows;
 
     snprintf(numbers[0], NUMBER_BYTES, "%zu", matrix->rows);
-    write_runs(matrix->campaign, runs, numbers[1]);
+    snprintf(numbers[1], NUMBER_BYTES, "%zu", runs);
+    snprintf(numbers[2], NUMBER_BYTES, "%lld", (long long)matrix->campaign->stop.most);
     cells[0] = numbers[0];
     cells[1] = matrix->campaign->names[run->sweep];
     for (size_t k = 0; k < variation->count; k++) {
         size_t column = column_of(matrix, variation->names[k]);
 
-        if (column < matrix->count - 1) {
+        if (column < matrix->parameters_end) {
             cells[column] = variation->values[k];
         }
     }
-    cells[matrix->count - 1] = numbers[1];
+    for (size_t i = 1; matrix->parameters_end + i <= matrix->count; i++) {
+        cells[matrix->parameters_end + i - 1] = numbers[i];
+    }
     matrix->rows++;
 }
 
@@ -101,13 +108,13 @@ print_matrix(const struct gw_campaign *campaign, enum gw_format format)
 
     name_columns(&matrix);
     matrix.cells = calloc(points * matrix.count + 1, sizeof *matrix.cells);
-    matrix.numbers = calloc(2 * points + 1, sizeof *matrix.numbers);
+    matrix.numbers = calloc(NUMBERS * points + 1, sizeof *matrix.numbers);
     if (matrix.cells != NULL && matrix.numbers != NULL) {
         for (size_t i = 0; i < campaign->run_count; i += gw_campaign_runs_of_point(campaign, i)) {
             fill_row(&matrix, &campaign->runs[i], gw_campaign_runs_of_point(campaign, i));
         }
         const struct gw_grid grid = {"points",     matrix.columns, matrix.count,
-                                     matrix.cells, matrix.rows,    NULL};
+                                     matrix.cells, matrix.rows,    matrix.are_numbers};
         gw_grid_print(&grid, format, stdout);
     }
     bool fine = matrix.cells != NULL && matrix.numbers != NULL;

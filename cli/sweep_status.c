@@ -12,6 +12,7 @@
 enum { COLUMNS = 5, NUMBER_BYTES = 24, FAILURES_SHOWN = 20 };
 
 static const char *const columns[COLUMNS] = {"study", "runs", "done", "failed", "missing"};
+static const bool are_numbers[COLUMNS] = {false, true, true, true, true};
 
 struct told {
     size_t count;
@@ -88,7 +89,7 @@ print_states(const struct gw_study_state *states, size_t count, enum gw_format f
         }
     }
     if (fine) {
-        const struct gw_grid grid = {"studies", columns, COLUMNS, cells, count, NULL};
+        const struct gw_grid grid = {"studies", columns, COLUMNS, cells, count, are_numbers};
 
         gw_grid_print(&grid, format, stdout);
     }

@@ -39,7 +39,7 @@ END_OF_SCENARIO
 # ---- plan, run, run again ---------------------------------------------------------------------------
 
 exits 0 sweep plan small.yaml --format csv
-grep -q '^3,small,dbt,200/s,5\.\.60' stdout.txt || fail "plan: said $(cat stdout.txt)"
+grep -q '^3,small,dbt,200/s,5,60' stdout.txt || fail "plan: said $(cat stdout.txt)"
 says '5 to 60 replications of 4 points: 20 runs at first, 20 of them to be run'
 
 exits 0 sweep run small.yaml -j 2 --db a.db --format csv

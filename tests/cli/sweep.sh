@@ -38,6 +38,14 @@ exits 0 sweep plan small.yaml --format csv
 [ "$(wc -l <stdout.txt)" = 7 ] || fail "plan: not a line a point: $(cat stdout.txt)"
 says "24 runs, 24 of them to be run: about"
 [ ! -e small.db ] || fail "plan: made a database"
+exits 0 sweep plan small.yaml --format json --stop downtime_s --probes 0
+python3 - <<'END' || fail "plan: numbers are no numbers"
+import json
+points = json.load(open("stdout.txt"))["points"]
+assert [point["point"] for point in points] == list(range(6))
+assert all(point["runs"] == 4 and point["runs_most"] == 200 for point in points), points
+assert points[0]["migration.architecture"] == "mirror"
+END
 exits 0 sweep plan small.yaml --sweep workload.oio=1,1 --probes 0
 says "16 runs, 8 of them to be run"
 exits 2 sweep plan small.yaml -n 99999999999
@@ -46,6 +54,15 @@ exits 2 sweep plan small.yaml --sweep workload.oio=1,x
 says "workload.oio"
 exits 2 sweep rnu small.yaml
 says "did you mean 'run'?"
+actions=$(sed -n 's/.*: expected \([a-z, ]*\) or \([a-z]*\);.*/\1, \2/p' stderr.txt | tr -d ' ' | tr , '|')
+exits 0 sweep --help
+[ -n "$actions" ] && grep -qF "sweep $actions [" stdout.txt || fail "--help: not $actions in $(head -n 1 stdout.txt)"
+
+for option in -n -j --shards --publish; do
+    refuses 2 "$option: '0': must be at least 1" sweep run small.yaml $option 0
+done
+refuses 2 "-j: '-3': must be at least 1" sweep plan small.yaml -j -3
+[ -z "$(compgen -G '*.db')" ] || fail "a wrong option: made a database"
 
 # ---- run, and run again -----------------------------------------------------------------------------
 
@@ -62,6 +79,9 @@ exits 0 sweep run small.yaml --db one.db --study wider --sweep workload.oio=2,4,
 says "24 runs, 8 of them to be run"
 exits 0 sweep status --db one.db --format csv
 [ "$(grep -c ',24,24,0,0' stdout.txt)" = 2 ] || fail "status: said $(cat stdout.txt)"
+exits 0 sweep status --db one.db --format jsonl
+grep -qF '{"study": "small", "runs": 24, "done": 24, "failed": 0, "missing": 0}' stdout.txt ||
+    fail "status: numbers are no numbers: $(cat stdout.txt)"
 
 # ---- designs: drawn points ---------------------------------------------------------------------------
 
@@ -85,6 +105,17 @@ cmp -s merged1.db merged3.db || fail "merged bytes depend on the number of shard
 export_of merged3.db >merged.txt
 cmp -s merged.txt two.txt || fail "merged shards and one process differ"
 compgen -G 'godwit-*' >/dev/null && fail "a shard left its scratch database"
+exits 0 sweep run small.yaml --study wider --sweep workload.oio=2,8 --db wider.db
+mkdir 'a [part]*' 'b\part' && cp shards3/shard-[01].db 'a [part]*' && cp shards3/shard-2.db 'b\part'
+exits 0 sweep merge 'a [part]*' 'b\part' -o parts.db --require-complete
+cmp -s parts.db merged3.db || fail "shards of two directories are merged to other bytes"
+exits 0 sweep merge wider.db merged3.db -o all.db --require-complete
+exits 0 sweep merge 'b\part' wider.db 'a [part]*' -o all2.db --require-complete
+cmp -s all.db all2.db || fail "merged bytes depend on the order"
+[ "$(ask all.db 'SELECT count(*) || (SELECT count(*) FROM study) FROM run')" = 322 ] ||
+    fail "merge: not the runs and studies of all"
+refuses 2 "there is no such file" sweep merge shards3 nothing.db -o nothing-out.db
+refuses 2 "wanted DIR|FILE... -o FILE.db" sweep merge -o nothing-out.db
 mkdir part && cp shards3/shard-1.db part
 exits 75 sweep merge part -o part.db --require-complete
 exits 2 sweep run small.yaml --shard 3/3 --out shards3
@@ -118,6 +149,9 @@ unseal conflict/shard-1.db
 exits 3 sweep merge conflict -o conflict.db
 says "determinism broken"
 says "digest other, outcome completed, downtime_s 7"
+says "determinism broken"
+exits 3 sweep merge shards3 two.db conflict/shard-1.db -o conflict.db
+says "determinism broken"
 [ ! -e conflict.db ] || fail "a conflict left a database"
 
 # ---- damage ----------------------------------------------------------------------------------------

@@ -131,6 +131,8 @@ grep -q '^precopy,error,total_time_s,1,' cards.csv || fail "no error in the card
 mkdir -p scenarios
 cp cards.csv scenarios/model-cards.csv
 "$GODWIT" list cards | grep -q '^precopy  *1  *0  *1 of 1  *total_time_s' || fail "list cards"
+"$GODWIT" list cards --format jsonl | grep -q '"cases": 1, "fitted": 0, .*"predicted median %": [0-9]' ||
+    fail "list cards: numbers are no numbers"
 rm -r scenarios
 
 # ---- the host ------------------------------------------------------------------------------------
