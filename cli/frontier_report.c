@@ -22,7 +22,8 @@ name_columns(struct gw_sheet *sheet, const struct gw_frontier_report *report)
     const struct gw_variation *variation = &report->sweep->points[0].variation;
 
     gw_sheet_column(sheet, "architecture", false);
-    for (size_t i = 0; i < variation->count && sheet->column_count < GW_SHEET_COLUMNS_MOST - FIXED;
+    for (size_t i = 0; i < variation->count + variation->labels &&
+                       sheet->column_count < GW_SHEET_COLUMNS_MOST - FIXED;
          i++) {
         if (strcmp(variation->names[i], "migration.architecture") != 0) {
             gw_sheet_column(sheet, variation->names[i], false);
@@ -35,7 +36,7 @@ name_columns(struct gw_sheet *sheet, const struct gw_frontier_report *report)
 static const char *
 value_in(const struct gw_variation *variation, const char *name)
 {
-    for (size_t i = 0; i < variation->count; i++) {
+    for (size_t i = 0; i < variation->count + variation->labels; i++) {
         if (strcmp(variation->names[i], name) == 0) {
             return variation->values[i];
         }

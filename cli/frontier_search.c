@@ -163,15 +163,16 @@ make_point(const struct search *search, const struct trial *trial, struct gw_swe
     const struct gw_variation *base = &search->sweep->points[trial->row].variation;
     const struct gw_frontier_probe *probe = &search->rows[trial->row].frontier.probes[trial->probe];
     size_t count = base->count + 1;
-    const char **words = calloc(3 * count, sizeof *words);
+    const char **words = calloc(3 * count + 2, sizeof *words);
     char value[GW_QUANTITY_TEXT_MAX];
     struct gw_text override = {0};
 
     gw_sweep_frontier_value(asked, probe->share, value);
     gw_text_format(&override, "%s=%s", asked->over, value);
     *text = gw_text_take(&override);
-    *point = (struct gw_sweep_point){.variation = {words, words + count, words + 2 * count, count},
-                                     .replications = (int64_t)probe->wanted};
+    *point = (struct gw_sweep_point){
+        .variation = {words, words + count, words + 2 * count + 1, count, base->labels},
+        .replications = (int64_t)probe->wanted};
     if (words == NULL || *text == NULL) {
         free(words);
         *point = (struct gw_sweep_point){.row = 0};
@@ -180,11 +181,15 @@ make_point(const struct search *search, const struct trial *trial, struct gw_swe
     for (size_t i = 0; i < base->count; i++) {
         words[i] = base->overrides[i];
         words[count + i] = base->names[i];
-        words[2 * count + i] = base->values[i];
+        words[2 * count + 1 + i] = base->values[i];
     }
     words[base->count] = *text;
     words[count + base->count] = asked->over;
-    words[2 * count + base->count] = strchr(*text, '=') + 1;
+    words[2 * count + 1 + base->count] = strchr(*text, '=') + 1;
+    if (base->labels > 0) {
+        words[2 * count] = base->names[base->count];
+        words[3 * count + 1] = base->values[base->count];
+    }
     return true;
 }
 

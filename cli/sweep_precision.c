@@ -27,7 +27,7 @@ add_point(struct gw_table *table, const struct gw_campaign *campaign,
     if (campaign->sweep_count > 1 || variation->count == 0) {
         gw_text_add(&text, campaign->names[run->sweep]);
     }
-    for (size_t i = 0; i < variation->count; i++) {
+    for (size_t i = 0; i < variation->count + variation->labels; i++) {
         gw_text_format(&text, "%s%s=%s", text.length > 0 ? " " : "", variation->names[i],
                        variation->values[i]);
     }

@@ -23,12 +23,12 @@ enum { NUMBER_BYTES = 24, NUMBERS = 3, COLUMNS_MOST = 256 };
 
 struct matrix {
     const struct gw_campaign *campaign;
-    const char *columns[COLUMNS_MOST]; /* point, scenario, the parameters, runs, runs_most */
+    const char *columns[COLUMNS_MOST]; /* number, scenario, the parameters, runs, runs_most */
     bool are_numbers[COLUMNS_MOST];
     size_t parameters_end; /* column behind them */
     size_t count;
     const char **cells;
-    char (*numbers)[NUMBER_BYTES]; /* NUMBERS a row: point, runs, runs_most */
+    char (*numbers)[NUMBER_BYTES]; /* NUMBERS a row: number, runs, runs_most */
     size_t rows;
 };
 
@@ -56,13 +56,14 @@ name_columns(struct matrix *matrix)
 {
     const struct gw_campaign *campaign = matrix->campaign;
 
-    name_number(matrix, "point");
+    name_number(matrix, "number");
     matrix->columns[matrix->count++] = "scenario";
     matrix->parameters_end = matrix->count;
     for (size_t i = 0; i < campaign->run_count; i++) {
         const struct gw_variation *variation = gw_campaign_variation(campaign, &campaign->runs[i]);
 
-        for (size_t k = 0; k < variation->count && matrix->count < COLUMNS_MOST - 2; k++) {
+        for (size_t k = 0;
+             k < variation->count + variation->labels && matrix->count < COLUMNS_MOST - 2; k++) {
             if (column_of(matrix, variation->names[k]) == matrix->count) {
                 matrix->columns[matrix->count++] = variation->names[k];
                 matrix->parameters_end = matrix->count;
@@ -87,7 +88,7 @@ fill_row(struct matrix *matrix, const struct gw_campaign_run *run, size_t runs)
     snprintf(numbers[2], NUMBER_BYTES, "%lld", (long long)matrix->campaign->stop.most);
     cells[0] = numbers[0];
     cells[1] = matrix->campaign->names[run->sweep];
-    for (size_t k = 0; k < variation->count; k++) {
+    for (size_t k = 0; k < variation->count + variation->labels; k++) {
         size_t column = column_of(matrix, variation->names[k]);
 
         if (column < matrix->parameters_end) {

@@ -53,7 +53,7 @@ label(struct sweeping *sweeping, const struct gw_campaign_run *run)
     gw_result_init(&result);
     result.parameter_names = (char **)(void *)variation->names;
     result.parameter_values = (char **)(void *)variation->values;
-    result.parameter_count = variation->count;
+    result.parameter_count = variation->count + variation->labels;
     for (size_t i = 0; i < run->id_count && fine; i++) {
         memcpy(result.run_id, sweeping->campaign->ids[run->first_id + i], sizeof result.run_id);
         fine = gw_store_put_parameters(sweeping->store, &result, &sweeping->error);

@@ -125,6 +125,8 @@ take_run(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
     return true;
 }
 
+/* The name of a point stays in the database: it follows from the other parameters, by which runs
+ * are paired and drawn. */
 static bool
 take_parameter(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
 {
@@ -279,7 +281,8 @@ read_details(struct reading *reading, enum extent extent, struct gw_error *err)
         const char *sql;
         row_function *take;
     } parts[ALL_OF_IT] = {
-        {"SELECT name, value FROM parameter WHERE run_id = ?1 ORDER BY position, name",
+        {"SELECT name, value FROM parameter WHERE run_id = ?1 AND name <> 'point'"
+         " ORDER BY position, name",
          take_parameter},
         {"SELECT metric, value FROM scalar WHERE run_id = ?1", take_scalar},
         {"SELECT distribution, count, least, most, sum FROM distribution WHERE run_id = ?1",

@@ -170,6 +170,7 @@ struct gw_variation {
     const char **names;     /* "workload.oio": all keys that --set names */
     const char **values;    /* "16", as written, without quotes */
     size_t count;           /* of each of the three */
+    size_t labels;          /* 1: one more name, "point", and value: the name of the point */
 };
 
 struct gw_variations {

@@ -30,7 +30,7 @@ struct crew {
 static bool
 label(struct gw_result *result, const struct gw_variation *variation)
 {
-    size_t count = variation == NULL ? 0 : variation->count;
+    size_t count = variation == NULL ? 0 : variation->count + variation->labels;
 
     if (count == 0) {
         return true;

@@ -41,19 +41,22 @@ gw_sweep_join(const struct gw_sweep_choice *const *picks, size_t count,
               struct gw_variation *variation)
 {
     const char **words;
+    const char *point = NULL;
     size_t at = 0;
 
     variation->count = 0;
     for (size_t i = 0; i < count; i++) {
         variation->count += picks[i]->count;
+        point = point == NULL ? picks[i]->name : point;
     }
-    words = calloc(3 * variation->count + 1, sizeof *words);
+    variation->labels = point == NULL ? 0 : 1;
+    words = calloc(3 * variation->count + 2, sizeof *words);
     if (words == NULL) {
         return false;
     }
     variation->overrides = words;
     variation->names = words + variation->count;
-    variation->values = words + 2 * variation->count;
+    variation->values = words + 2 * variation->count + 1;
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < picks[i]->count; k++, at++) {
             variation->overrides[at] = picks[i]->words[3 * k];
@@ -61,5 +64,7 @@ gw_sweep_join(const struct gw_sweep_choice *const *picks, size_t count,
             variation->values[at] = picks[i]->words[3 * k + 2];
         }
     }
+    variation->names[at] = point == NULL ? NULL : GW_SWEEP_POINT;
+    variation->values[at] = point;
     return true;
 }

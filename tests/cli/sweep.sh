@@ -42,7 +42,7 @@ exits 0 sweep plan small.yaml --format json --stop downtime_s --probes 0
 python3 - <<'END' || fail "plan: numbers are no numbers"
 import json
 points = json.load(open("stdout.txt"))["points"]
-assert [point["point"] for point in points] == list(range(6))
+assert [point["number"] for point in points] == list(range(6))
 assert all(point["runs"] == 4 and point["runs_most"] == 200 for point in points), points
 assert points[0]["migration.architecture"] == "mirror"
 END
@@ -82,6 +82,29 @@ exits 0 sweep status --db one.db --format csv
 exits 0 sweep status --db one.db --format jsonl
 grep -qF '{"study": "small", "runs": 24, "done": 24, "failed": 0, "missing": 0}' stdout.txt ||
     fail "status: numbers are no numbers: $(cat stdout.txt)"
+
+# ---- named points --------------------------------------------------------------------------------------
+
+sed 's/over: .*/points: {few: {workload.oio: 1}, "a, b": {workload: {oio: 4, think_time: 5ms}}}/' small.yaml >named.yaml
+exits 0 sweep plan named.yaml --format csv --probes 0
+grep -q '^1,named,4,"a, b",5ms,4' stdout.txt ||
+    fail "plan: no names: $(cat stdout.txt)"
+exits 0 sweep run named.yaml --db named.db
+[ "$(ask named.db "SELECT count(*) FROM v_runs WHERE parameters ->> 'point' = 'few'")" = 4 ] || fail "v_runs: no names"
+[ "$(ask named.db "SELECT count(DISTINCT parameters ->> 'point') FROM v_summary")" = 2 ] || fail "v_summary: no names"
+for format in csv wide-csv md jsonl latex; do
+    exits 0 export named.db --format $format
+    grep -q 'a, b' stdout.txt || fail "export $format: no names"
+done
+exits 0 export named.db --format omnetpp -o named
+[ "$(ask named.sca "SELECT count(*) FROM runItervar WHERE itervarName = 'point'")" = 8 ] || fail "export: no names in .sca"
+exits 0 sweep run named.yaml --db named.db --study by-name --set sweep.points.few.migration.architecture=dbt
+exits 0 sweep describe --db named.db --study named --format csv
+# Names that were not there before are noted when nothing is to be run.
+ask named.db "DELETE FROM parameter WHERE name = 'point'" >/dev/null
+unseal named.db
+exits 0 sweep run named.yaml --db named.db
+[ "$(ask named.db "SELECT count(*) FROM v_runs WHERE parameters ->> 'point' = 'few'")" = 4 ] || fail "label: no names"
 
 # ---- designs: drawn points ---------------------------------------------------------------------------
 
