@@ -329,6 +329,25 @@ print(const struct compare_options *options, const struct side *sides,
 }
 
 static bool
+same_text(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Who ran a second build into the database of the first one has run nothing: equal run ids. */
+static void
+warn_of_same_runs(const struct side *sides)
+{
+    if (same_text(sides[0].path.bytes, sides[1].path.bytes) &&
+        same_text(sides[0].study, sides[1].study) &&
+        same_text(sides[0].version, sides[1].version)) {
+        fputs("godwit: A and B are the same runs, so nothing can differ; two builds of one version "
+              "need a database each\n",
+              stderr);
+    }
+}
+
+static bool
 compare(const struct compare_options *options, struct side *sides, bool *differs,
         struct gw_error *err)
 {
@@ -345,6 +364,7 @@ compare(const struct compare_options *options, struct side *sides, bool *differs
         !side_open(&sides[0], err) || !side_open(&sides[1], err)) {
         return false;
     }
+    warn_of_same_runs(sides);
     request.metric_count = metrics.count;
     for (size_t i = 0; i < options->ignored.count; i++) {
         ignore_parameter(&sides[0], options->ignored.items[i]);

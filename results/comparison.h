@@ -66,6 +66,7 @@ struct gw_compared_cell {
     size_t metric_count;
     struct gw_compared_curve curves[GW_CURVE_COUNT];
     size_t curve_count;
+    size_t pairs_needed; /* with fewer none of its unequal curves could be found to differ */
     struct gw_compared_outcome outcomes[GW_COMPARED_OUTCOMES];
     size_t outcome_count;
     /* Of pairs with the same guest: the first one that parts; differs.kind is GW_SAME if none. */

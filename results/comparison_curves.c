@@ -136,6 +136,14 @@ peak_of(const struct gw_curve_band *band)
     return peak;
 }
 
+static void
+clear_curve(struct gw_compared_curve *curve)
+{
+    free(curve->mean_a);
+    free(curve->mean_b);
+    gw_curve_band_clear(&curve->band);
+}
+
 static bool
 judge(const struct laid *laid, bool paired, const struct gw_comparison_request *request,
       struct gw_compared_curve *curve, struct gw_error *err)
@@ -171,11 +179,48 @@ judge(const struct laid *laid, bool paired, const struct gw_comparison_request *
     return true;
 }
 
+/* By Holm's rule the least p of so many curves is multiplied by their number. */
+static size_t
+pairs_needed(const struct gw_compared_cell *cell, double confidence)
+{
+    size_t unequal = 0;
+    size_t pairs = 1;
+
+    for (size_t i = 0; i < cell->curve_count; i++) {
+        unequal += cell->curves[i].verdict != GW_COMPARED_IDENTICAL ? 1 : 0;
+    }
+    while (!gw_compared_is_small((double)unequal * least_p(pairs, cell->same_guests), confidence)) {
+        pairs++;
+    }
+    return pairs;
+}
+
+/* None of the curves could be found to differ: "no difference seen" would say too much. */
+static void
+leave_unsure(struct gw_compared_cell *cell)
+{
+    for (size_t i = 0; i < cell->curve_count; i++) {
+        struct gw_compared_curve *curve = &cell->curves[i];
+
+        if (curve->verdict != GW_COMPARED_IDENTICAL) {
+            clear_curve(curve);
+            *curve = (struct gw_compared_curve){.id = curve->id,
+                                                .end_s = curve->end_s,
+                                                .p = (double)NAN,
+                                                .verdict = GW_COMPARED_UNSURE};
+        }
+    }
+}
+
 static void
 adjust(struct gw_compared_cell *cell, double confidence)
 {
     double p[GW_CURVE_COUNT];
 
+    cell->pairs_needed = pairs_needed(cell, confidence);
+    if (cell->group->count < cell->pairs_needed) {
+        leave_unsure(cell);
+    }
     for (size_t i = 0; i < cell->curve_count; i++) {
         p[i] = cell->curves[i].p;
     }
@@ -224,9 +269,7 @@ void
 gw_compared_curves_clear(struct gw_compared_cell *cell)
 {
     for (size_t i = 0; i < cell->curve_count; i++) {
-        free(cell->curves[i].mean_a);
-        free(cell->curves[i].mean_b);
-        gw_curve_band_clear(&cell->curves[i].band);
+        clear_curve(&cell->curves[i]);
     }
 }
 

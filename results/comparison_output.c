@@ -406,16 +406,19 @@ print_summary(const struct gw_output *output, const struct gw_comparison *compar
     size_t unsure = count_curves(comparison, GW_COMPARED_UNSURE);
     size_t differing = 0;
     size_t identical = 0;
+    size_t needed = 0;
 
     for (size_t i = 0; i < comparison->count; i++) {
+        needed =
+            comparison->cells[i].pairs_needed > needed ? comparison->cells[i].pairs_needed : needed;
         differing += comparison->cells[i].differs ? 1 : 0;
         identical += comparison->cells[i].identical;
     }
     if (unsure > 0) {
         fprintf(output->stream,
-                "\n%zu curves are not equal, but their pairs are too few to judge them: 6 of the "
-                "same guests are needed, or 4 of others.\n",
-                unsure);
+                "\n%zu curves are not equal, but their pairs are too few to judge them: %zu "
+                "replications are needed (-n %zu).\n",
+                unsure, needed, needed);
     }
     fprintf(output->stream,
             "\n%zu of %zu cells differ; %zu of %zu pairs are identical; runs without a partner: "

@@ -256,8 +256,8 @@ gw_compared_curve_words(const struct gw_compared_cell *cell, const struct gw_com
         add_span(cell, curve, out);
         break;
     case GW_COMPARED_UNSURE:
-        gw_text_format(out, "%s: not equal, %zu pairs are too few to judge a curve", key,
-                       cell->group->count);
+        gw_text_format(out, "%s: not equal, %zu pairs are too few to judge it, %zu are needed", key,
+                       cell->group->count, cell->pairs_needed);
         break;
     case GW_COMPARED_NOTHING:
         gw_text_format(out, "%s: no pair has a value", key);
