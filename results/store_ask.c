@@ -13,20 +13,20 @@ gw_store_ask(struct gw_store *store, const char *sql, const char *const *texts,
     int status;
 
     if (sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) != SQLITE_OK) {
-        return gw_store_fail(store, "cannot be read", err);
+        return gw_store_fail(store, "cannot be used", err);
     }
     for (int i = 0; texts != NULL && texts[i] != NULL; i++) {
         sqlite3_bind_text(statement, i + 1, texts[i], -1, SQLITE_STATIC);
     }
     status = sqlite3_step(statement);
     while (fine && status == SQLITE_ROW) {
-        fine = take(self, statement);
+        fine = take == NULL || take(self, statement);
         status = sqlite3_step(statement);
     }
     if (!fine) {
         gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
     } else if (status != SQLITE_DONE) {
-        fine = gw_store_fail(store, "cannot be read", err);
+        fine = gw_store_fail(store, "cannot be used", err);
     }
     sqlite3_finalize(statement);
     return fine;

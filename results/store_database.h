@@ -80,8 +80,8 @@ bool gw_store_execute(struct gw_store *store, const char *sql, struct gw_error *
 /* Takes one row; false: memory is out. */
 typedef bool gw_row_function(void *self, sqlite3_stmt *row);
 
-/* Hands each row of one statement to `take`; the texts, up to a NULL, are its ?1, ?2 ...; NULL:
- * it has none. Errors: GW_EDB, GW_ENOMEM. */
+/* Hands each row of one statement to `take`, NULL for a statement without rows; the texts, up to a
+ * NULL, are its ?1, ?2 ...; NULL: it has none. Errors: GW_EDB, GW_ENOMEM. */
 bool gw_store_ask(struct gw_store *store, const char *sql, const char *const *texts,
                   gw_row_function *take, void *self, struct gw_error *err);
 

@@ -55,14 +55,6 @@ each_row(struct reading *reading, const char *sql, const char *run_id, row_funct
     return ok;
 }
 
-static const char *
-text_of(sqlite3_stmt *row, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(row, column);
-
-    return text == NULL ? "" : text;
-}
-
 /* A text that lives as long as the list; equal ones are kept once. NULL: memory out. */
 static const char *
 pool(struct gw_result_list *list, const char *text)
@@ -105,19 +97,19 @@ take_run(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
     list->results = results;
     struct gw_result *result = &list->results[list->count++];
     gw_result_init(result);
-    snprintf(result->run_id, sizeof result->run_id, "%s", text_of(row, 0));
-    result->scenario = strdup(text_of(row, 1));
-    result->vm = strdup(text_of(row, 2));
-    result->architecture = pool(list, text_of(row, 3));
+    snprintf(result->run_id, sizeof result->run_id, "%s", gw_row_text(row, 0));
+    result->scenario = strdup(gw_row_text(row, 1));
+    result->vm = strdup(gw_row_text(row, 2));
+    result->architecture = pool(list, gw_row_text(row, 3));
     result->replication = sqlite3_column_int64(row, 4);
     result->seed = (uint64_t)sqlite3_column_int64(row, 5);
-    result->outcome = outcome_of(text_of(row, 6));
+    result->outcome = outcome_of(gw_row_text(row, 6));
     bool reasoned = sqlite3_column_type(row, 7) != SQLITE_NULL;
-    result->reason = reasoned ? pool(list, text_of(row, 7)) : NULL;
+    result->reason = reasoned ? pool(list, gw_row_text(row, 7)) : NULL;
     result->verified = sqlite3_column_int(row, 8) != 0;
-    snprintf(result->verify_note, sizeof result->verify_note, "%s", text_of(row, 9));
+    snprintf(result->verify_note, sizeof result->verify_note, "%s", gw_row_text(row, 9));
     result->wall_s = sqlite3_column_double(row, 10);
-    result->canonical = strdup(text_of(row, 11));
+    result->canonical = strdup(gw_row_text(row, 11));
     if (result->scenario == NULL || result->vm == NULL || result->architecture == NULL ||
         (reasoned && result->reason == NULL) || result->canonical == NULL) {
         return no_memory(reading->store, err);
@@ -142,8 +134,8 @@ take_parameter(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
         return no_memory(reading->store, err);
     }
     result->parameter_values = values;
-    names[count] = strdup(text_of(row, 0));
-    values[count] = strdup(text_of(row, 1));
+    names[count] = strdup(gw_row_text(row, 0));
+    values[count] = strdup(gw_row_text(row, 1));
     result->parameter_count++;
     if (names[count] == NULL || values[count] == NULL) {
         return no_memory(reading->store, err);
@@ -156,7 +148,7 @@ take_scalar(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
 {
     (void)err;
     for (size_t i = 0; i < GW_METRIC_COUNT; i++) {
-        if (strcmp(gw_metric_info[i].key, text_of(row, 0)) == 0) {
+        if (strcmp(gw_metric_info[i].key, gw_row_text(row, 0)) == 0) {
             bool missing = sqlite3_column_type(row, 1) == SQLITE_NULL;
             reading->result->metric[i] = missing ? NAN : sqlite3_column_double(row, 1);
         }
@@ -178,7 +170,7 @@ histogram_named(struct gw_result *result, const char *name)
 static bool
 take_distribution(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
 {
-    struct gw_histogram *histogram = histogram_named(reading->result, text_of(row, 0));
+    struct gw_histogram *histogram = histogram_named(reading->result, gw_row_text(row, 0));
 
     if (histogram == NULL || histogram->count != NULL) {
         return true;
@@ -190,7 +182,7 @@ take_distribution(struct reading *reading, sqlite3_stmt *row, struct gw_error *e
     histogram->total = (uint64_t)sqlite3_column_int64(row, 1);
     histogram->least = sqlite3_column_int64(row, 2);
     histogram->most = sqlite3_column_int64(row, 3);
-    for (const char *digit = text_of(row, 4); *digit >= '0' && *digit <= '9'; digit++) {
+    for (const char *digit = gw_row_text(row, 4); *digit >= '0' && *digit <= '9'; digit++) {
         histogram->sum = histogram->sum * 10 + (*digit - '0');
     }
     return true;
@@ -199,12 +191,12 @@ take_distribution(struct reading *reading, sqlite3_stmt *row, struct gw_error *e
 static bool
 take_bucket(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
 {
-    struct gw_histogram *histogram = histogram_named(reading->result, text_of(row, 0));
+    struct gw_histogram *histogram = histogram_named(reading->result, gw_row_text(row, 0));
     int64_t lowest = sqlite3_column_int64(row, 1);
 
     if (histogram == NULL || histogram->count == NULL || lowest < 0) {
         return gw_fail(err, GW_EDB, "database %s: histogram '%s' of run %s is damaged",
-                       reading->store->path, text_of(row, 0), reading->result->run_id);
+                       reading->store->path, gw_row_text(row, 0), reading->result->run_id);
     }
     histogram->count[gw_histogram_bucket(lowest)] += (uint64_t)sqlite3_column_int64(row, 2);
     return true;
@@ -227,7 +219,7 @@ static bool
 take_series(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
 {
     for (size_t i = 0; i < GW_SERIES_COUNT; i++) {
-        if (strcmp(gw_series_info[i].name, text_of(row, 0)) != 0) {
+        if (strcmp(gw_series_info[i].name, gw_row_text(row, 0)) != 0) {
             continue;
         }
         struct gw_series *series = &reading->result->series[i];
@@ -251,7 +243,7 @@ static bool
 take_phase(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
 {
     struct gw_result *result = reading->result;
-    const char *name = pool(reading->list, text_of(row, 0));
+    const char *name = pool(reading->list, gw_row_text(row, 0));
     const struct gw_series *series = &result->series[GW_SERIES_PHASE];
     size_t position = (size_t)sqlite3_column_int64(row, 1);
 

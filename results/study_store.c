@@ -9,67 +9,16 @@
 #include <string.h>
 
 #include "results/store_database.h"
-
-enum { VALUES_MOST = 4 };
-
-/* Runs one statement with texts for ?1, ?2 ... once for each row; `take` may be NULL. */
-static bool
-ask(struct gw_store *store, const char *sql, const char *const *values,
-    bool (*take)(void *self, sqlite3_stmt *row), void *self, struct gw_error *err)
-{
-    sqlite3_stmt *statement = NULL;
-    int status;
-    bool fine = true;
-
-    if (sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) != SQLITE_OK) {
-        return gw_store_fail(store, "studies cannot be read", err);
-    }
-    for (int i = 0; i < VALUES_MOST && values != NULL && values[i] != NULL; i++) {
-        sqlite3_bind_text(statement, i + 1, values[i], -1, SQLITE_STATIC);
-    }
-    status = sqlite3_step(statement);
-    while (fine && status == SQLITE_ROW) {
-        fine = take == NULL || take(self, statement);
-        status = sqlite3_step(statement);
-    }
-    if (!fine) {
-        gw_fail(err, GW_ENOMEM, "database %s: out of memory", store->path);
-    } else if (status != SQLITE_DONE) {
-        fine = gw_store_fail(store, "studies cannot be used", err);
-    }
-    sqlite3_finalize(statement);
-    return fine;
-}
-
-static const char *
-text_of(sqlite3_stmt *row, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(row, column);
-
-    return text == NULL ? "" : text;
-}
+#include "results/study_rounds.h"
 
 /* ---- plans --------------------------------------------------------------------------------------- */
 
 static bool
 put_run_ids(struct gw_store *store, const struct gw_study_plan *plan, struct gw_error *err)
 {
-    sqlite3_stmt *statement = NULL;
-    bool fine = sqlite3_prepare_v2(store->database, "INSERT INTO study_run VALUES(?1, ?2, ?3)", -1,
-                                   &statement, NULL) == SQLITE_OK;
+    const struct gw_study_more all = {plan->name, 0, plan->run_ids, plan->count};
 
-    for (size_t i = 0; i < plan->count && fine; i++) {
-        sqlite3_bind_text(statement, 1, plan->name, -1, SQLITE_STATIC);
-        sqlite3_bind_int64(statement, 2, (int64_t)i);
-        sqlite3_bind_text(statement, 3, plan->run_ids[i], -1, SQLITE_STATIC);
-        fine = sqlite3_step(statement) == SQLITE_DONE;
-        sqlite3_reset(statement);
-    }
-    if (!fine) {
-        gw_store_fail(store, "the study cannot be written", err);
-    }
-    sqlite3_finalize(statement);
-    return fine;
+    return gw_store_put_more(store, &all, err);
 }
 
 /* Whether the ids that are noted are those of the plan: a bit of one may have flipped. */
@@ -88,7 +37,7 @@ has_run_ids(struct gw_store *store, const struct gw_study_plan *plan, bool *has,
         sqlite3_bind_text(statement, 1, plan->name, -1, SQLITE_STATIC);
         sqlite3_bind_int64(statement, 2, (int64_t)plan->count);
         while ((status = sqlite3_step(statement)) == SQLITE_ROW &&
-               strcmp(text_of(statement, 0), plan->run_ids[found]) == 0) {
+               strcmp(gw_row_text(statement, 0), plan->run_ids[found]) == 0) {
             found++;
         }
     }
@@ -104,7 +53,7 @@ take_hash(void *self, sqlite3_stmt *row)
     char **hash = self;
 
     free(*hash);
-    *hash = strdup(text_of(row, 0));
+    *hash = strdup(gw_row_text(row, 0));
     return *hash != NULL;
 }
 
@@ -114,8 +63,8 @@ put_study(struct gw_store *store, const struct gw_study_plan *plan, bool *replac
 {
     const char *const values[] = {plan->name, plan->hash, plan->arguments, NULL};
     char *known = NULL;
-    bool fine =
-        ask(store, "SELECT plan_hash FROM study WHERE study = ?1", values, take_hash, &known, err);
+    bool fine = gw_store_ask(store, "SELECT plan_hash FROM study WHERE study = ?1", values,
+                             take_hash, &known, err);
     bool same = known != NULL && strcmp(known, plan->hash) == 0;
 
     *replaced = known != NULL && !same;
@@ -124,8 +73,9 @@ put_study(struct gw_store *store, const struct gw_study_plan *plan, bool *replac
     if (!fine || same) {
         return fine;
     }
-    return ask(store, "DELETE FROM study WHERE study = ?1", values, NULL, NULL, err) &&
-           ask(store, "INSERT INTO study VALUES(?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+    return gw_store_ask(store, "DELETE FROM study WHERE study = ?1", values, NULL, NULL, err) &&
+           gw_store_ask(
+               store, "INSERT INTO study VALUES(?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
                values, NULL, NULL, err) &&
            put_run_ids(store, plan, err);
 }
@@ -145,11 +95,12 @@ gw_store_put_failure(struct gw_store *store, const char *run_id, const char *err
 {
     const char *const values[] = {run_id, error, repro, NULL};
 
-    return ask(store,
-               "INSERT INTO failure(run_id, error, repro) VALUES(?1, ?2, ?3) ON CONFLICT(run_id)"
-               " DO UPDATE SET error = excluded.error, repro = excluded.repro,"
-               " attempts = attempts + 1",
-               values, NULL, NULL, err);
+    return gw_store_ask(
+        store,
+        "INSERT INTO failure(run_id, error, repro) VALUES(?1, ?2, ?3) ON CONFLICT(run_id)"
+        " DO UPDATE SET error = excluded.error, repro = excluded.repro,"
+        " attempts = attempts + 1",
+        values, NULL, NULL, err);
 }
 
 /* ---- how far ------------------------------------------------------------------------------------- */
@@ -167,9 +118,9 @@ take_state(void *self, sqlite3_stmt *row)
     states->items = items;
     struct gw_study_state *state = &items[states->count++];
     *state = (struct gw_study_state){
-        .name = strdup(text_of(row, 0)),
-        .hash = strdup(text_of(row, 1)),
-        .arguments = strdup(text_of(row, 2)),
+        .name = strdup(gw_row_text(row, 0)),
+        .hash = strdup(gw_row_text(row, 1)),
+        .arguments = strdup(gw_row_text(row, 2)),
         .runs = sqlite3_column_int64(row, 3),
         .done = sqlite3_column_int64(row, 4),
         .failed = sqlite3_column_int64(row, 5),
@@ -189,8 +140,8 @@ static bool
 has_studies(struct gw_store *store, bool *has, struct gw_error *err)
 {
     int64_t count = 0;
-    bool fine = ask(store, "SELECT count(*) FROM sqlite_schema WHERE name = 'study'", NULL,
-                    take_number, &count, err);
+    bool fine = gw_store_ask(store, "SELECT count(*) FROM sqlite_schema WHERE name = 'study'", NULL,
+                             take_number, &count, err);
 
     *has = count > 0;
     return fine;
@@ -208,12 +159,13 @@ gw_store_studies(struct gw_store *store, struct gw_study_states *states, struct 
     if (!has) {
         return true;
     }
-    bool fine = ask(store,
-                    "SELECT study, plan_hash, arguments, count(run_id),"
-                    " count(run_id) FILTER (WHERE status = 'done'),"
-                    " count(run_id) FILTER (WHERE status = 'failed')"
-                    " FROM study LEFT JOIN v_study USING(study) GROUP BY study ORDER BY study",
-                    NULL, take_state, states, err);
+    bool fine =
+        gw_store_ask(store,
+                     "SELECT study, plan_hash, arguments, count(run_id),"
+                     " count(run_id) FILTER (WHERE status = 'done'),"
+                     " count(run_id) FILTER (WHERE status = 'failed')"
+                     " FROM study LEFT JOIN v_study USING(study) GROUP BY study ORDER BY study",
+                     NULL, take_state, states, err);
 
     if (!fine) {
         gw_study_states_clear(states);
@@ -243,7 +195,8 @@ take_failure(void *self, sqlite3_stmt *row)
 {
     const struct telling *telling = self;
 
-    telling->tell(telling->self, text_of(row, 0), text_of(row, 1), sqlite3_column_int64(row, 2));
+    telling->tell(telling->self, gw_row_text(row, 0), gw_row_text(row, 1),
+                  sqlite3_column_int64(row, 2));
     return true;
 }
 
@@ -268,8 +221,8 @@ gw_store_each_failure(struct gw_store *store, const char *study,
     const char *const values[] = {study, NULL};
     struct telling telling = {tell, self};
 
-    return ask(store, counts_attempts(store) ? counted : uncounted, values, take_failure, &telling,
-               err);
+    return gw_store_ask(store, counts_attempts(store) ? counted : uncounted, values, take_failure,
+                        &telling, err);
 }
 
 static bool
@@ -288,6 +241,6 @@ gw_store_mean_wall(struct gw_store *store, const char *scenario, double *seconds
     const char *const values[] = {scenario, NULL};
 
     *seconds = (double)NAN;
-    return ask(store, "SELECT avg(wall_s) FROM run WHERE scenario = ?1", values, take_seconds,
-               seconds, err);
+    return gw_store_ask(store, "SELECT avg(wall_s) FROM run WHERE scenario = ?1", values,
+                        take_seconds, seconds, err);
 }
