@@ -15,7 +15,6 @@
 #include <lz4.h>
 #include <lz4hc.h>
 #include <stdlib.h>
-#include <string.h>
 #include <zlib.h>
 #include <zstd.h>
 

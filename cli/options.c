@@ -7,7 +7,6 @@
  */
 #include "cli/options.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

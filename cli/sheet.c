@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-
 void
 gw_sheet_column(struct gw_sheet *sheet, const char *name, bool is_number)
 {

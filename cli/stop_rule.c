@@ -12,7 +12,6 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- words -------------------------------------------------------------------------------------- */
 

@@ -9,7 +9,6 @@
 #include "results/comparison_words.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static const double P_LEAST_SHOWN = 0.001;

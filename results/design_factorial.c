@@ -6,7 +6,6 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include <stdlib.h>
 
 #include "results/design_effects.h"
 #include "results/design_kinds.h"

@@ -9,7 +9,6 @@
  */
 #include "results/gate_rules.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

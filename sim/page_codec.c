@@ -15,7 +15,6 @@
 #include "sim/page_codec.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "algorithms/xbzrle.h"
 #include "base/compress.h"

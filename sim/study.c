@@ -7,7 +7,6 @@
  */
 #include "sim/study.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

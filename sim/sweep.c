@@ -8,7 +8,6 @@
  */
 #include "sim/sweep.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
