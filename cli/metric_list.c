@@ -11,6 +11,11 @@
 #include "base/config.h"
 #include "base/quantity.h"
 
+static const double USUAL_CONFIDENCE = 0.95;
+
+static const enum gw_metric usual[] = {GW_METRIC_MIGRATION_TIME_S, GW_METRIC_DOWNTIME_S,
+                                       GW_METRIC_GUEST_PENALTY_S};
+
 static bool
 add_named(struct gw_metric_list *list, const char *name, struct gw_error *err)
 {
@@ -62,13 +67,12 @@ is_known(enum gw_metric metric, const struct gw_result *const *results, size_t c
 }
 
 void
-gw_metric_list_choose(const enum gw_metric *wanted, size_t wanted_count,
-                      const struct gw_result *const *results, size_t count,
+gw_metric_list_choose(const struct gw_result *const *results, size_t count, size_t most,
                       struct gw_metric_list *list)
 {
     *list = (struct gw_metric_list){.count = 0};
-    for (size_t i = 0; i < wanted_count; i++) {
-        enum gw_metric metric = wanted[i];
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0] && i < most; i++) {
+        enum gw_metric metric = usual[i];
 
         if (metric == GW_METRIC_MIGRATION_TIME_S && !is_known(metric, results, count)) {
             metric = GW_METRIC_TOTAL_TIME_S;
@@ -77,6 +81,17 @@ gw_metric_list_choose(const enum gw_metric *wanted, size_t wanted_count,
             list->items[list->count++] = metric;
         }
     }
+}
+
+size_t
+gw_count_completed(const struct gw_result *const *results, size_t count)
+{
+    size_t completed = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        completed += results[i]->outcome == GW_COMPLETED;
+    }
+    return completed;
 }
 
 bool
@@ -90,6 +105,10 @@ gw_confidence_parse(const char *text, double *confidence, struct gw_error *err)
 {
     union gw_quantity value;
 
+    if (text == NULL) {
+        *confidence = USUAL_CONFIDENCE;
+        return true;
+    }
     if (!gw_quantity_parse(GW_SETTING_SHARE, text, &value, err)) {
         return gw_fail_within(err, "confidence");
     }

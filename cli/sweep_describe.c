@@ -37,23 +37,12 @@ struct manner {
     bool (*add_rows)(struct report *report, const struct gw_pair_group *cell, struct gw_error *err);
 };
 
-static size_t
-count_converged(const struct gw_pair_group *cell)
-{
-    size_t converged = 0;
-
-    for (size_t i = 0; i < cell->count; i++) {
-        converged += cell->b[i]->outcome == GW_COMPLETED;
-    }
-    return converged;
-}
-
 static void
 begin_row(struct gw_sheet *sheet, const struct gw_pair_group *cell, const char *subject)
 {
     gw_sheet_text(sheet, cell->cell);
     gw_sheet_text(sheet, subject);
-    gw_sheet_format(sheet, "%zu/%zu", count_converged(cell), cell->count);
+    gw_sheet_format(sheet, "%zu/%zu", gw_count_completed(cell->b, cell->count), cell->count);
 }
 
 /* ---- metrics -------------------------------------------------------------------------------------- */
@@ -318,16 +307,12 @@ print(struct report *report, const struct gw_result_list *list, struct gw_error 
 static bool
 describe(const struct gw_sweep_options *options, struct gw_result_list *list, struct gw_error *err)
 {
-    static const enum gw_metric usual[] = {GW_METRIC_MIGRATION_TIME_S, GW_METRIC_DOWNTIME_S,
-                                           GW_METRIC_GUEST_PENALTY_S};
     struct subjects subjects;
     struct report report = {.subjects = &subjects,
-                            .sheet = {.name = "cells", .format = options->format},
-                            .confidence = 0.95};
+                            .sheet = {.name = "cells", .format = options->format}};
 
     if (!choose_subjects(&subjects, options, err) ||
-        (options->confidence != NULL &&
-         !gw_confidence_parse(options->confidence, &report.confidence, err)) ||
+        !gw_confidence_parse(options->confidence, &report.confidence, err) ||
         !gw_sweep_read_runs(options, subjects.steady || subjects.distribution_count > 0, list,
                             err)) {
         return false;
@@ -336,8 +321,7 @@ describe(const struct gw_sweep_options *options, struct gw_result_list *list, st
         return gw_fail(err, GW_EINVAL, "database %s: has no runs to describe", options->database);
     }
     if (options->metric == NULL) {
-        gw_metric_list_choose(usual, sizeof usual / sizeof usual[0], list->pointers, list->count,
-                              &subjects.metrics);
+        gw_metric_list_choose(list->pointers, list->count, GW_METRIC_COUNT, &subjects.metrics);
     }
     return print(&report, list, err);
 }

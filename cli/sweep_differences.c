@@ -126,17 +126,6 @@ take_values(const struct row *row, double *a, double *b)
     }
 }
 
-static size_t
-count_converged(const struct gw_result *const *results, size_t count)
-{
-    size_t converged = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        converged += results[i]->outcome == GW_COMPLETED;
-    }
-    return converged;
-}
-
 static bool
 fill_row(struct row *row, double confidence, const struct test *test)
 {
@@ -149,8 +138,8 @@ fill_row(struct row *row, double confidence, const struct test *test)
         take_values(row, a, b);
         gw_contrast_of(a, b, group->count, confidence, &row->contrast);
         row->p = test->p_of(a, b, group->count);
-        row->converged_a = count_converged(group->a, group->count);
-        row->converged_b = count_converged(group->b, group->count);
+        row->converged_a = gw_count_completed(group->a, group->count);
+        row->converged_b = gw_count_completed(group->b, group->count);
     }
     free(a);
     free(b);
@@ -375,14 +364,10 @@ static bool
 choose_metrics(const struct gw_sweep_options *options, const struct gw_result_list *list,
                struct gw_metric_list *metrics, struct gw_error *err)
 {
-    static const enum gw_metric usual[] = {GW_METRIC_MIGRATION_TIME_S, GW_METRIC_DOWNTIME_S,
-                                           GW_METRIC_GUEST_PENALTY_S};
-
     if (options->metric != NULL) {
         return gw_metric_list_parse(options->metric, metrics, err);
     }
-    gw_metric_list_choose(usual, sizeof usual / sizeof usual[0], list->pointers, list->count,
-                          metrics);
+    gw_metric_list_choose(list->pointers, list->count, GW_METRIC_COUNT, metrics);
     return true;
 }
 
@@ -391,7 +376,6 @@ report(const struct gw_sweep_options *options, const struct gw_result_list *list
        struct gw_error *err)
 {
     const char *parameter = options->by != NULL ? options->by : default_parameter(list);
-    double confidence = 0.95;
     struct rows rows = {.count = 0};
     struct gw_pair_groups groups = {0};
     struct gw_metric_list metrics;
@@ -400,13 +384,11 @@ report(const struct gw_sweep_options *options, const struct gw_result_list *list
     if (list->count == 0) {
         return gw_fail(err, GW_EINVAL, "database %s: has no runs to compare", options->database);
     }
-    fine = (options->confidence == NULL ||
-            gw_confidence_parse(options->confidence, &confidence, err)) &&
+    fine = gw_confidence_parse(options->confidence, &rows.confidence, err) &&
            (rows.test = choose_test(options->test, err)) != NULL &&
            choose_metrics(options, list, &metrics, err) &&
-           gw_pairs_within(list->pointers, list->count, parameter, options->base, &groups, err);
-    rows.confidence = confidence;
-    fine = fine && fill_rows(&rows, &groups, &metrics, err);
+           gw_pairs_within(list->pointers, list->count, parameter, options->base, &groups, err) &&
+           fill_rows(&rows, &groups, &metrics, err);
     if (fine && groups.count > 0 && rows.count == 0) {
         fine = gw_fail(err, GW_EINVAL,
                        "no two runs differ in %s alone, with the same seed and replication",

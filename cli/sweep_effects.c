@@ -475,18 +475,13 @@ static bool
 choose_metrics(struct answers *answers, const struct gw_sweep_options *options,
                struct gw_error *err)
 {
-    static const enum gw_metric usual[] = {GW_METRIC_MIGRATION_TIME_S};
-
-    answers->confidence = 0.95;
-    if (options->confidence != NULL &&
-        !gw_confidence_parse(options->confidence, &answers->confidence, err)) {
+    if (!gw_confidence_parse(options->confidence, &answers->confidence, err)) {
         return false;
     }
     if (options->metric != NULL) {
         return gw_metric_list_parse(options->metric, &answers->metrics, err);
     }
-    gw_metric_list_choose(usual, COUNT_OF(usual), answers->list.pointers, answers->list.count,
-                          &answers->metrics);
+    gw_metric_list_choose(answers->list.pointers, answers->list.count, 1, &answers->metrics);
     return true;
 }
 
