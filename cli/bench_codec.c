@@ -11,11 +11,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "algorithms/xbzrle.h"
 #include "base/compress.h"
 #include "cli/benchmark.h"
+#include "cli/wall_clock.h"
 
 enum {
     PAGE = GW_PAGE_BYTES,
@@ -30,31 +30,22 @@ enum {
 
 static const int64_t MILLISECOND = 1000000;
 
-static int64_t
-now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 double
 gw_bench_best_ns(const struct gw_bench_pass *pass)
 {
-    int64_t begin = now_ns();
+    int64_t begin = gw_wall_clock_ns();
     int64_t best = INT64_MAX;
 
-    for (int i = 0; i < PASSES_LEAST || now_ns() - begin < pass->budget_ns; i++) {
+    for (int i = 0; i < PASSES_LEAST || gw_wall_clock_ns() - begin < pass->budget_ns; i++) {
         int64_t start;
         int64_t taken;
 
         if (pass->prepare != NULL) {
             pass->prepare(pass->self);
         }
-        start = now_ns();
+        start = gw_wall_clock_ns();
         pass->run(pass->self);
-        taken = now_ns() - start;
+        taken = gw_wall_clock_ns() - start;
         best = taken < best ? taken : best;
     }
     return (double)best;

@@ -21,10 +21,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/quantity.h"
+#include "cli/wall_clock.h"
 
 enum { WAIT_MS = 100, CHUNK_BYTES = 1 << 16, LAST_WORDS_BYTES = 500 };
 
@@ -58,15 +58,6 @@ struct crew {
     bool failed;        /* on_reply refused */
     int64_t kills;      /* for want of memory, before this crew */
 };
-
-static int64_t
-now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* 0 where the kernel does not count. */
 static int64_t
@@ -351,7 +342,7 @@ hand_out(struct crew *crew)
         if (worker->pid != 0 && !worker->busy && !worker->late) {
             worker->task = crew->next++;
             worker->busy = true;
-            worker->started_ns = now_ns();
+            worker->started_ns = gw_wall_clock_ns();
             write_all(worker->tasks, &worker->task, sizeof worker->task);
         }
     }
@@ -407,7 +398,7 @@ wait_for_replies(struct crew *crew, struct pollfd *files)
 static void
 kill_late(struct crew *crew)
 {
-    int64_t now = crew->pool->timeout_ns > 0 ? now_ns() : 0;
+    int64_t now = crew->pool->timeout_ns > 0 ? gw_wall_clock_ns() : 0;
 
     for (size_t i = 0; i < crew->worker_count && crew->pool->timeout_ns > 0; i++) {
         struct worker *worker = &crew->workers[i];

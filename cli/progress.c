@@ -6,33 +6,25 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "cli/wall_clock.h"
 
 static const int64_t REDRAW_NS = 200000000;
 
 static volatile sig_atomic_t caught;
 
-static int64_t
-now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 void
 gw_progress_begin(struct gw_progress_line *line, size_t total)
 {
     *line = (struct gw_progress_line){
-        .total = total, .started_ns = now_ns(), .terminal = isatty(STDERR_FILENO) != 0};
+        .total = total, .started_ns = gw_wall_clock_ns(), .terminal = isatty(STDERR_FILENO) != 0};
 }
 
 void
 gw_progress_show(struct gw_progress_line *line, size_t done)
 {
-    int64_t now = now_ns();
+    int64_t now = gw_wall_clock_ns();
     double seconds = (double)(now - line->started_ns) * 1e-9;
     double rate = seconds > 0 ? (double)done / seconds : 0;
 

@@ -9,18 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "cli/wall_clock.h"
 
 enum { COPY_BYTES = 1 << 16 };
 
 static int64_t
 now_s(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec;
+    return gw_wall_clock_ns() / 1000000000;
 }
 
 static char *
