@@ -229,8 +229,8 @@ gw_result_short_name(const char *parameter)
     return dot == NULL || dot[1] == '\0' ? parameter : dot + 1;
 }
 
-static size_t
-series_columns(enum gw_series_id id)
+size_t
+gw_series_columns(enum gw_series_id id)
 {
     size_t count = 0;
 
@@ -264,7 +264,7 @@ bool
 gw_series_add(struct gw_series *series, enum gw_series_id id, int64_t t_ns, const double *values)
 {
     if (series->columns == 0) {
-        series->columns = series_columns(id);
+        series->columns = gw_series_columns(id);
     }
     if (series->rows == series->rows_allocated && !series_grow(series)) {
         return false;

@@ -174,6 +174,9 @@ struct gw_result {
 void gw_result_init(struct gw_result *result);
 void gw_result_clear(struct gw_result *result);
 
+/* How many columns a series has beside the time. */
+size_t gw_series_columns(enum gw_series_id id);
+
 /* Appends a row; values holds the series' column count. False when memory is out. */
 bool gw_series_add(struct gw_series *series, enum gw_series_id id, int64_t t_ns,
                    const double *values);

@@ -202,17 +202,6 @@ take_bucket(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
     return true;
 }
 
-static size_t
-column_count(enum gw_series_id id)
-{
-    size_t count = 0;
-
-    while (gw_series_info[id].columns[count] != NULL) {
-        count++;
-    }
-    return count;
-}
-
 enum { ROWS_MOST = 1 << 27 };
 
 static bool
@@ -229,7 +218,7 @@ take_series(struct reading *reading, sqlite3_stmt *row, struct gw_error *err)
                            reading->store->path, gw_series_info[i].name, (long long)rows);
         }
         series->rows = (size_t)rows;
-        series->columns = column_count((enum gw_series_id)i);
+        series->columns = gw_series_columns((enum gw_series_id)i);
         size_t length = (size_t)sqlite3_column_bytes(row, 2);
         if (!gw_series_unpack(sqlite3_column_blob(row, 2), length, series, err)) {
             return gw_fail_within(err, "database %s: run %s", reading->store->path,
