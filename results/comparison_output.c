@@ -272,11 +272,7 @@ print_csv(const struct gw_output *output, const struct rows *rows)
         gw_table_add(&table, row->name);
         gw_table_format(&table, "%zu", row->pairs);
         for (size_t k = 0; k < NUMBERS; k++) {
-            if (isfinite(number_of(row, k))) {
-                gw_table_format(&table, "%.15g", number_of(row, k));
-            } else {
-                gw_table_add(&table, "");
-            }
+            gw_table_add_number(&table, GW_TABLE_ALL_DIGITS, number_of(row, k));
         }
         gw_table_add(&table, row->verdict);
         gw_table_add(&table, row->words);
@@ -289,26 +285,16 @@ print_csv(const struct gw_output *output, const struct rows *rows)
 /* ---- for people ---------------------------------------------------------------------------------- */
 
 static void
-add_shown(struct gw_table *table, int digits, double value)
-{
-    if (isfinite(value)) {
-        gw_table_format(table, "%.*g", digits, value);
-        return;
-    }
-    gw_table_add(table, "");
-}
-
-static void
 add_metric_row(struct gw_table *table, const struct row *row)
 {
     bool quiet = strcmp(row->verdict, gw_comparison_verdict_name(GW_COMPARED_DIFFERS)) != 0;
 
     gw_table_add(table, row->name);
     gw_table_format(table, "%zu", row->pairs);
-    add_shown(table, 6, row->mean_a);
-    add_shown(table, 6, row->mean_b);
-    add_shown(table, 4, row->difference);
-    add_shown(table, 2, row->p);
+    gw_table_add_number(table, 6, row->mean_a);
+    gw_table_add_number(table, 6, row->mean_b);
+    gw_table_add_number(table, 4, row->difference);
+    gw_table_add_number(table, 2, row->p);
     gw_table_add_toned(table, quiet ? GW_TONE_QUIET : GW_TONE_PLAIN, row->words);
 }
 

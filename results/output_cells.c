@@ -71,11 +71,7 @@ add_value(struct gw_table *table, const struct gw_cell_value *value, bool csv)
         gw_table_add(table, value->text);
         return;
     }
-    if (!isfinite(value->number)) {
-        gw_table_add(table, "");
-        return;
-    }
-    gw_table_format(table, csv ? "%.15g" : "%.6g", value->number);
+    gw_table_add_number(table, csv ? GW_TABLE_ALL_DIGITS : 6, value->number);
 }
 
 static void

@@ -37,16 +37,6 @@ add_headings(struct gw_table *table, const char *const *names, size_t name_count
 }
 
 static void
-add_number(struct gw_table *table, double value)
-{
-    if (isfinite(value)) {
-        gw_table_format(table, "%.15g", value);
-        return;
-    }
-    gw_table_add(table, "");
-}
-
-static void
 add_distribution(struct gw_table *table, const struct gw_histogram *histogram)
 {
     const double values[QUANTILE_COUNT] = {
@@ -58,7 +48,7 @@ add_distribution(struct gw_table *table, const struct gw_histogram *histogram)
     };
 
     for (size_t i = 0; i < QUANTILE_COUNT; i++) {
-        add_number(table, histogram->total == 0 ? NAN : values[i]);
+        gw_table_add_number(table, GW_TABLE_ALL_DIGITS, histogram->total == 0 ? NAN : values[i]);
     }
 }
 
@@ -84,7 +74,7 @@ add_run(struct gw_table *table, const struct gw_result *result, const char *cons
         gw_table_add(table, gw_result_parameter(result, names[i]));
     }
     for (size_t i = 0; i < GW_METRIC_COUNT; i++) {
-        add_number(table, result->metric[i]);
+        gw_table_add_number(table, GW_TABLE_ALL_DIGITS, result->metric[i]);
     }
     for (size_t i = 0; i < GW_DISTRIBUTION_COUNT; i++) {
         add_distribution(table, &result->distribution[i]);

@@ -7,6 +7,7 @@
  */
 #include "results/table.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,16 @@ gw_table_format(struct gw_table *table, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     gw_table_add(table, text);
+}
+
+void
+gw_table_add_number(struct gw_table *table, int digits, double value)
+{
+    if (isfinite(value)) {
+        gw_table_format(table, "%.*g", digits, value);
+        return;
+    }
+    gw_table_add(table, "");
 }
 
 void

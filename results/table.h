@@ -26,6 +26,9 @@ void gw_table_add(struct gw_table *table, const char *text); /* copied; NULL is 
 void gw_table_add_toned(struct gw_table *table, enum gw_table_tone tone, const char *text);
 void gw_table_format(struct gw_table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* So many significant digits, ALL_DIGITS for programs; what is not finite is empty. */
+enum { GW_TABLE_ALL_DIGITS = 15 };
+void gw_table_add_number(struct gw_table *table, int digits, double value);
 /* False: memory was out. Errors of the stream stay in the stream. */
 bool gw_table_print(const struct gw_table *table, FILE *stream, enum gw_table_style style,
                     bool colour);
