@@ -17,6 +17,7 @@
 #include "results/figure_shared.h"
 #include "results/figure_text.h"
 #include "results/gnuplot.h"
+#include "results/html.h"
 #include "results/svg_text.h"
 
 static struct gw_figure_panel *
@@ -30,6 +31,9 @@ copy_text(struct gw_figure *figure, const char *text)
 {
     char *copy = strdup(text == NULL ? "" : text);
 
+    if (copy != NULL) {
+        gw_utf8_mend(copy);
+    }
     figure->failed |= copy == NULL;
     return copy;
 }

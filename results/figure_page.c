@@ -29,9 +29,8 @@ enum {
     PLOT_GRID = 200,
 };
 
-/* How many bytes of the text fit into a line: up to a space where there is one. */
-static size_t
-line_bytes(const char *text, size_t letters_most)
+size_t
+gw_figure_line_bytes(const char *text, size_t letters_most)
 {
     size_t letters = 0;
     size_t end = 0;
@@ -51,7 +50,7 @@ break_caption(struct gw_figure_page *page)
     size_t letters = (size_t)(GW_FIGURE_CAPTION_LETTERS * page->width / WIDTH);
 
     while (*rest != '\0' && page->line_count < GW_FIGURE_CAPTION_LINES_MOST) {
-        size_t bytes = line_bytes(rest, letters);
+        size_t bytes = gw_figure_line_bytes(rest, letters);
         page->lines[page->line_count] = rest;
         page->line_bytes[page->line_count++] = bytes;
         rest += bytes + strspn(rest + bytes, " ");
@@ -244,6 +243,28 @@ lay_out_row(struct gw_figure_page *page, size_t row, double *top)
     *top = page->boxes[first].bottom + PANEL_GAP;
 }
 
+/* Names that would run into each other are slanted by 30 degrees. */
+static double
+slant_of(const struct gw_figure_page *page)
+{
+    const struct gw_figure_labels *tics = &page->figure->x_tics;
+    double width = page->boxes[0].right - page->boxes[0].left;
+    double needed = 0.0;
+    bool fit = true;
+
+    for (size_t i = 0; i < tics->count; i++) {
+        double own = GW_FIGURE_LETTER_WIDTH * (double)gw_utf8_count(tics->items[i].text);
+        needed = fmax(needed, own);
+        if (i > 0) {
+            double other = GW_FIGURE_LETTER_WIDTH * (double)gw_utf8_count(tics->items[i - 1].text);
+            double gap = width * fabs(gw_figure_place(page, tics->items[i].x) -
+                                      gw_figure_place(page, tics->items[i - 1].x));
+            fit = fit && (own + other) / 2.0 < gap;
+        }
+    }
+    return fit ? 0.0 : fmin(needed, page->left + 0.5 * width / (double)tics->count) / 2.0;
+}
+
 void
 gw_figure_lay_out(struct gw_figure_page *page, const struct gw_figure *figure, const char *name)
 {
@@ -259,5 +280,6 @@ gw_figure_lay_out(struct gw_figure_page *page, const struct gw_figure *figure, c
     for (size_t row = 0; row < page->rows; row++) {
         lay_out_row(page, row, &top);
     }
-    page->height = (int)(top - PANEL_GAP) + FOOT_HEIGHT;
+    page->slant = slant_of(page);
+    page->height = (int)(top - PANEL_GAP + page->slant) + FOOT_HEIGHT;
 }

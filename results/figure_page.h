@@ -17,6 +17,7 @@ enum {
     GW_FIGURE_STRIP_HEIGHT = 17, /* names of phases */
     GW_FIGURE_HEADING_HEIGHT = 22,
     GW_FIGURE_CAPTION_LINES_MOST = 4,
+    GW_FIGURE_TITLE_LETTER_WIDTH = 9,
     GW_FIGURE_CAPTION_LETTERS = 106, /* in a line of the usual width */
     GW_FIGURE_LETTER_WIDTH = 7,      /* of a text of the usual size */
     GW_FIGURE_SAMPLE_WIDTH = 30,     /* of a line in the legend */
@@ -35,6 +36,7 @@ struct gw_figure_page {
     bool grid;
     size_t rows;
     double x_least, x_most; /* shown */
+    double slant;           /* height that slanted names of the x axis need; 0: they fit */
     const char *lines[GW_FIGURE_CAPTION_LINES_MOST];
     size_t line_bytes[GW_FIGURE_CAPTION_LINES_MOST];
     size_t line_count;
@@ -55,6 +57,8 @@ void gw_figure_lay_out(struct gw_figure_page *page, const struct gw_figure *figu
 /* The legend of a panel; of a grid the first panel has one for all. */
 void gw_figure_lay_out_legend(const struct gw_figure_page *page, size_t index,
                               struct gw_figure_entries *entries);
+/* How many bytes of a text fit into a line of so many letters, up to a space where there is one. */
+size_t gw_figure_line_bytes(const char *text, size_t letters_most);
 /* Share of the width at which an x lies. */
 double gw_figure_place(const struct gw_figure_page *page, double x);
 /* Whether a panel has names of stops, or of other phases. */

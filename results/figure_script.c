@@ -88,6 +88,25 @@ print_label(struct gw_text *out, const char *text, const char *options)
     gw_text_format(out, " %s noenhanced\n", options);
 }
 
+/* In one line; the SVG file says all of it to readers of the screen. */
+static void
+print_title(const struct gw_figure_page *page, const char *options, struct gw_text *out)
+{
+    static const char cut[] = "\xE2\x80\xA6";
+    const char *title = page->figure->title;
+    size_t letters = (size_t)(page->width - 28) / GW_FIGURE_TITLE_LETTER_WIDTH;
+    size_t bytes = gw_figure_line_bytes(title, letters);
+    struct gw_text line = {0};
+
+    gw_text_add_bytes(&line, title, bytes);
+    gw_text_add(&line, title[bytes] == '\0' ? "" : cut);
+    out->failed |= line.failed;
+    if (!line.failed) {
+        print_label(out, line.bytes, options);
+    }
+    gw_text_clear(&line);
+}
+
 static void
 print_header(const struct gw_figure_page *page, struct gw_text *out)
 {
@@ -95,7 +114,7 @@ print_header(const struct gw_figure_page *page, struct gw_text *out)
 
     snprintf(options, sizeof options, "at screen %.4f, screen %.4f left font ',16'",
              screen_x(page, 14.0), screen_y(page, 22.0));
-    print_label(out, page->figure->title, options);
+    print_title(page, options, out);
     for (size_t i = 0; i < page->line_count; i++) {
         char line[4 * GW_FIGURE_CAPTION_LETTERS * 2];
         snprintf(line, sizeof line, "%.*s", (int)page->line_bytes[i], page->lines[i]);
@@ -207,6 +226,7 @@ print_axes(const struct gw_figure_page *page, size_t index, struct gw_text *out)
     bool bottom = index + figure->columns >= figure->panel_count;
 
     print_tics(&figure->x_tics, 'x', bottom, out);
+    gw_text_add(out, page->slant > 0.0 ? "set xtics rotate by 30 right\n" : "");
     print_tics(&figure->panels[index].y_tics, 'y', !shares_y(page, index), out);
     if (tic_step(&figure->panels[index]) > 0.0 && figure->panels[index].y_tics.count == 0) {
         gw_text_format(out, "set ytics %.10g\n", tic_step(&figure->panels[index]));
@@ -301,9 +321,27 @@ print_axis_labels(const struct gw_figure_page *page, size_t index, struct gw_tex
     if (index + figure->columns >= figure->panel_count && figure->x_label[0] != '\0') {
         snprintf(options, sizeof options, "at screen %.4f, screen %.4f center",
                  screen_x(page, (box->left + box->right) / 2.0),
-                 screen_y(page, box->bottom + 46.0));
+                 screen_y(page, box->bottom + 46.0 + page->slant));
         print_label(out, figure->x_label, options);
     }
+}
+
+/* At the right edge, whatever the numbers beside the colours are. */
+static void
+print_colour_label(const struct gw_figure_page *page, struct gw_text *out)
+{
+    const struct gw_figure_box *last = &page->boxes[page->figure->panel_count - 1];
+    char options[OPTIONS_BYTES];
+
+    if (page->figure->colour_label[0] == '\0') {
+        return;
+    }
+    snprintf(options, sizeof options, "at screen %.4f, screen %.4f center rotate by 90",
+             screen_x(page, page->width - 14.0),
+             screen_y(page, (page->boxes[0].top + last->bottom) / 2.0));
+    gw_text_add(out, "if (format ne 'dumb') {\n");
+    print_label(out, page->figure->colour_label, options);
+    gw_text_add(out, "}\n");
 }
 
 static void
@@ -316,6 +354,7 @@ print_texts(const struct gw_figure_page *page, size_t index, struct gw_text *out
     gw_text_add(out, "unset arrow\nunset label\nunset object\n");
     if (index == 0) {
         print_header(page, out);
+        print_colour_label(page, out);
     }
     print_axis_labels(page, index, out);
     if (panel->heading[0] != '\0') {
@@ -409,12 +448,13 @@ print_colours(const struct gw_figure_page *page, struct gw_text *out)
     }
     gw_text_format(out,
                    "set colorbox user origin screen %.4f, screen %.4f size screen %.4f, screen %.4f"
-                   " noborder\nset cblabel ",
+                   " noborder\nset cbrange [0:*]\n",
                    screen_x(page, page->width - GW_FIGURE_RIGHT_COLOURS + 18.0),
                    screen_y(page, last->bottom), screen_x(page, 14.0),
                    (last->bottom - first->top) / page->height);
+    gw_text_add(out, "if (format eq 'dumb') set cblabel ");
     gw_figure_quote(out, page->figure->colour_label);
-    gw_text_add(out, " noenhanced\nset cbrange [0:*]\n");
+    gw_text_add(out, " noenhanced\n");
 }
 
 static void

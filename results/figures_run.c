@@ -16,6 +16,7 @@
 #include <strings.h>
 
 #include "results/figures_shared.h"
+#include "results/html.h"
 #include "results/style.h"
 
 static bool
@@ -275,6 +276,7 @@ make_harmless(char *name)
 static void
 make_printable(char *title)
 {
+    gw_utf8_mend(title);
     for (; *title != '\0'; title++) {
         *title = iscntrl((unsigned char)*title) ? ' ' : *title;
     }

@@ -51,6 +51,28 @@ is_shown(uint32_t character)
     return (character & 0xFFFE) != 0xFFFE;
 }
 
+void
+gw_utf8_mend(char *text)
+{
+    size_t length = strlen(text);
+    size_t kept = 0;
+
+    for (size_t at = 0; at < length;) {
+        uint32_t character = 0;
+        size_t bytes = gw_utf8_decode(text + at, length - at, &character);
+        if (bytes == 0) {
+            at++;
+            continue;
+        }
+        if (bytes == 1 || is_shown(character)) {
+            memmove(text + kept, text + at, bytes);
+            kept += bytes;
+        }
+        at += bytes;
+    }
+    text[kept] = '\0';
+}
+
 static const char *
 written_as(const struct escape *escapes, unsigned char byte)
 {

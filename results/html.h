@@ -10,6 +10,10 @@
 
 #include "base/text.h"
 
+/* Drops, in place, what is no UTF-8 (a character that was cut) and what XML or a reader cannot bear
+ * beyond ASCII: marks that turn the direction of writing, and characters that are none. */
+void gw_utf8_mend(char *text);
+
 /* Between tags. NULL is "". */
 void gw_html_text(struct gw_text *out, const char *text);
 void gw_html_format(struct gw_text *out, const char *format, ...)

@@ -1,5 +1,5 @@
 /* test_figure.c - pins that texts are only data to gnuplot, that SVG bytes repeat, that stacks
- * stack, and which figures runs feed. Looks are for eyes. Drawing is skipped without gnuplot.
+ * stack, that titles and names fit, and which figures runs feed. Looks are for eyes. Drawing is skipped without gnuplot.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/hash.h"
+#include "results/figure_shared.h"
 #include "results/figures_run.h"
 #include "results/style.h"
 #include "tests/support/sample_result.h"
@@ -186,6 +187,45 @@ test_boxes_stack(void **state)
     assert_true(found);
 }
 
+static struct gw_text
+script_of(const char *title, const char *name, size_t names)
+{
+    const double x[] = {0, 12};
+    const double y[] = {1, 2};
+    struct gw_figure *figure = gw_figure_create(title, "", "y");
+    struct gw_text script = {0};
+
+    assert_non_null(figure);
+    gw_figure_add_series(figure,
+                         &(struct gw_figure_series){
+                             .style = "dbt", .kind = GW_FIGURE_LINES, .count = 2, .x = x, .y = y});
+    for (size_t i = 0; i < names; i++) {
+        gw_figure_add_x_tic(figure, (double)i, name);
+    }
+    gw_figure_print_script(figure, "f", &script);
+    assert_false(script.failed);
+    gw_figure_destroy(figure);
+    return script;
+}
+
+static void
+test_titles_and_names_fit(void **state)
+{
+    char title[400];
+
+    (void)state;
+    snprintf(title, sizeof title, "%0100d %0100d\xE2\x82", 1, 2);
+    struct gw_text script = script_of(title, "DBT with heat", 12);
+    assert_non_null(strstr(script.bytes, "0\xE2\x80\xA6' at"));
+    assert_null(strstr(script.bytes, "2\xE2\x82"));
+    assert_non_null(strstr(script.bytes, "rotate by 30 right"));
+    gw_text_clear(&script);
+    script = script_of("A short title", "DBT", 12);
+    assert_non_null(strstr(script.bytes, "'A short title' at"));
+    assert_null(strstr(script.bytes, "rotate by 30"));
+    gw_text_clear(&script);
+}
+
 static void
 test_plans(void **state)
 {
@@ -253,6 +293,7 @@ main(void)
         TEST(test_names_and_formats_are_checked),
         TEST(test_missing_gnuplot_is_said),
         TEST(test_boxes_stack),
+        TEST(test_titles_and_names_fit),
         TEST(test_plans),
         TEST(test_styles_are_stable),
     };

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +120,27 @@ test_what_stays(void **state)
 }
 
 static void
+test_mended_in_place(void **state)
+{
+    static const struct row rows[] = {
+        {"a\xC3\xA4\xE2\x82: \n", "a\xC3\xA4: \n"}, /* cut in the middle of a letter */
+        {"\xFF\xE6\xBC\xA2\xC3", "\xE6\xBC\xA2"},
+        {"\xE2\x80\xAE"
+         "exe\xEF\xBF\xBF",
+         "exe"},
+        {"", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[40];
+        snprintf(text, sizeof text, "%s", rows[i].text);
+        gw_utf8_mend(text);
+        assert_string_equal(text, rows[i].written);
+    }
+}
+
+static void
 test_elements(void **state)
 {
     struct gw_text out = {0};
@@ -135,9 +157,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),       cmocka_unit_test(test_attribute),
-        cmocka_unit_test(test_json),       cmocka_unit_test(test_what_is_no_text),
-        cmocka_unit_test(test_what_stays), cmocka_unit_test(test_elements),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_attribute),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_what_is_no_text),
+        cmocka_unit_test(test_what_stays),
+        cmocka_unit_test(test_elements),
+        cmocka_unit_test(test_mended_in_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
