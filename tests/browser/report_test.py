@@ -220,6 +220,12 @@ def check_charts(browser, name):
     if browser.run("return document.getElementById('curves').hidden"):
         fail("%s: the section of the curves stays hidden" % name)
         return
+    samples = browser.run("""
+        return Array.from(document.querySelectorAll('.key')).filter(function (key) {
+            return key.querySelectorAll('path[stroke^="#"]').length !== key.children.length - 1;
+        }).length""")
+    if samples:
+        fail("%s: %d lists of curves without samples of their lines" % (name, samples))
     inks = browser.run(INK)
     if not inks or min(inks) < 500:
         fail("%s: ink of the charts: %s" % (name, inks))
