@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include <signal.h>
 #include <string.h>
 
 #include "cli/exit_code.h"
@@ -138,7 +139,10 @@ dispatch(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-    int exit_code = dispatch(argc, argv);
+    int exit_code;
+
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails, which is told */
+    exit_code = dispatch(argc, argv);
 
     if ((fflush(stdout) != 0 || ferror(stdout)) && exit_code == GW_EXIT_FINE) {
         struct gw_error err = {.code = GW_OK};

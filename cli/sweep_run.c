@@ -311,23 +311,45 @@ run_missing(struct sweeping *sweeping)
 
 /* ---- from beginning to end --------------------------------------------------------------------------- */
 
-static int
-interrupted(const struct sweeping *sweeping)
+/* A shard and a search know their plan by their command alone. */
+static void
+say_how_to_go_on(const struct sweeping *sweeping, const char *what)
 {
     const struct gw_sweep_task *task = sweeping->task;
     char *database = gw_sweep_database(task);
+    struct gw_text resume = {0};
 
-    if (task->is_part) {
-        free(database);
-        fprintf(stderr, "godwit: interrupted: go on with the same command\n");
-        return GW_EXIT_SIGNAL + gw_interrupted();
+    if (!task->is_part && task->shard.count == 0 && database != NULL) {
+        const char *const words[] = {"godwit", "sweep",   "resume",   "--db",
+                                     database, "--study", task->study};
+
+        gw_text_add(&resume, ", or\n ");
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+            gw_shell_add(&resume, words[i]);
+        }
     }
-    fprintf(stderr,
-            "godwit: interrupted: %zu of %zu runs are stored; go on with the same command, or\n"
-            "  godwit sweep resume --db %s --study %s\n",
-            sweeping->stored, sweeping->asked, database == NULL ? "FILE" : database, task->study);
+    fprintf(stderr, "godwit: %s: %zu of %zu runs are stored; go on with the same command%s\n", what,
+            sweeping->stored, sweeping->asked,
+            resume.failed || resume.bytes == NULL ? "" : resume.bytes);
+    gw_text_clear(&resume);
     free(database);
-    return task->shard.count > 0 ? GW_EXIT_INCOMPLETE : GW_EXIT_SIGNAL + gw_interrupted();
+}
+
+static int
+interrupted(const struct sweeping *sweeping)
+{
+    say_how_to_go_on(sweeping, "interrupted");
+    return sweeping->task->shard.count > 0 ? GW_EXIT_INCOMPLETE : GW_EXIT_SIGNAL + gw_interrupted();
+}
+
+/* What was acknowledged is on the disk, whatever befell the database then. */
+static int
+broken_off(const struct sweeping *sweeping)
+{
+    int code = gw_report_error(&sweeping->error);
+
+    say_how_to_go_on(sweeping, "stopped by this");
+    return code;
 }
 
 static int
@@ -427,7 +449,7 @@ run_and_report(struct sweeping *sweeping)
         fine = false;
     }
     if (sweeping->error.code != GW_OK) {
-        return gw_report_error(&sweeping->error);
+        return broken_off(sweeping);
     }
     if (!fine) {
         return interrupted(sweeping);

@@ -269,6 +269,26 @@ export_of killed.db >killed.txt
 export_of slow.db >slow.txt
 cmp -s killed.txt slow.txt || fail "resumed studies differ"
 
+# ---- a full disk -------------------------------------------------------------------------------------
+
+# A limit on the size of files stands for it: writes fail in the same way, and root has it too.
+mkdir 'the full disk'
+(
+    ulimit -f 600
+    exits 3 sweep run small.yaml -n 40 -j 2 --db 'the full disk/a b.db'
+    exit $((failures > 0))
+) || fail "a full disk: see above"
+says "the full disk/a b.db: cannot be written: "
+stored=$(sed -n 's/.*stopped by this: \([0-9]*\) of 240 runs are stored.*/\1/p' stderr.txt)
+says "godwit sweep resume --db 'the full disk/a b.db' --study small"
+[ "${stored:-0}" -gt 0 ] && [ "$stored" -lt 240 ] || fail "a full disk: $(cat stderr.txt)"
+exits 75 sweep status --db 'the full disk/a b.db'
+exits 0 sweep resume --db 'the full disk/a b.db' --study small
+says "$((240 - stored)) of them to be run"
+exits 0 sweep run small.yaml -n 40 --db roomy.db
+export_of 'the full disk/a b.db' >full.txt
+export_of roomy.db | cmp -s - full.txt || fail "a study that filled the disk differs"
+
 # ---- what changed meanwhile --------------------------------------------------------------------------
 
 sed -i 's/oio: \[1, 2, 4, 8\]/oio: [1, 2]/' slow.yaml
