@@ -329,25 +329,6 @@ tell_left_out(const struct question *question)
     }
 }
 
-/* Where replications stop by precision, points have different numbers of them; those that all have
- * met the same guests. */
-static void
-tell_later_rounds(const struct answers *answers, const struct gw_campaign *campaign)
-{
-    int64_t most = 0;
-    size_t later = 0;
-
-    for (size_t i = 0; i < campaign->run_count; i++) {
-        most = campaign->runs[i].replication > most ? campaign->runs[i].replication : most;
-    }
-    for (size_t i = 0; i < answers->list.count; i++) {
-        later += answers->list.results[i].replication > most;
-    }
-    if (later > 0) {
-        fprintf(stderr, "godwit: %zu runs that not all points have are not used\n", later);
-    }
-}
-
 static bool
 ask(struct answers *answers, struct question *question, struct gw_error *err)
 {
@@ -485,6 +466,33 @@ choose_metrics(struct answers *answers, const struct gw_sweep_options *options,
     return true;
 }
 
+static bool
+answer(struct answers *answers, const struct gw_campaign *campaign, struct gw_error *err)
+{
+    bool fine = true;
+
+    name_columns(answers, campaign);
+    for (size_t i = 0; i < campaign->sweep_count && fine; i++) {
+        fine = ask_sweep(answers, campaign, i, err);
+    }
+    return fine && gw_sheet_print(&answers->sheet, err);
+}
+
+static bool
+answer_all(struct answers *answers, const struct gw_campaign *campaign, struct gw_error *err)
+{
+    struct gw_campaign shared = {0};
+    bool fine;
+
+    if (campaign->stop.count == 0) {
+        return answer(answers, campaign, err);
+    }
+    fine = gw_sweep_plan_shared(campaign, &answers->list, &shared, err) &&
+           answer(answers, &shared, err);
+    gw_campaign_clear(&shared);
+    return fine;
+}
+
 static int
 report(const struct gw_sweep_task *task)
 {
@@ -495,14 +503,7 @@ report(const struct gw_sweep_task *task)
                 read_results(&answers, task->options, task->study, &err) &&
                 choose_metrics(&answers, task->options, &err);
 
-    if (fine) {
-        tell_later_rounds(&answers, campaign);
-        name_columns(&answers, campaign);
-    }
-    for (size_t i = 0; i < campaign->sweep_count && fine; i++) {
-        fine = ask_sweep(&answers, campaign, i, &err);
-    }
-    fine = fine && gw_sheet_print(&answers.sheet, &err);
+    fine = fine && answer_all(&answers, campaign, &err);
     gw_sheet_clear(&answers.sheet);
     free(answers.by_id);
     gw_result_list_clear(&answers.list);

@@ -89,6 +89,11 @@ const struct gw_study_state *gw_sweep_choose_study(const struct gw_study_states 
 bool gw_sweep_read_runs(const struct gw_sweep_options *options, bool with_series,
                         struct gw_result_list *list, struct gw_error *err);
 
+/* Plans the replications that all points have, of a campaign with a rule to stop: more than were
+ * planned at first, maybe. Says on stderr what that leaves out. */
+bool gw_sweep_plan_shared(const struct gw_campaign *whole, const struct gw_result_list *list,
+                          struct gw_campaign *shared, struct gw_error *err);
+
 /* Plans a study of the database again, with the words that it was planned with unless there are
  * operands, and hands it to `use`. Returns what that returns, or the exit code of what was
  * reported: it is planned otherwise now. */

@@ -233,6 +233,18 @@ grep -q '^migration_time_s,workload.rate,main,.*,2' stdout.txt || fail "not 2: $
 exits 0 sweep effects --db corners.db --format csv --metric bytes_sent
 [ ! -s stderr.txt ] || fail "bytes need no completion: $(cat stderr.txt)"
 
+# With a rule to stop all replications are taken that every point has.
+exits 0 sweep run corners.yaml --db stopped.db --stop migration_time_s=0.1% --set sweep.stop.least=2 \
+    --set sweep.stop.most=5 -n 2
+exits 0 sweep effects --db stopped.db --format csv
+grep -q '^migration_time_s,workload.rate,main,.*,5' stdout.txt || fail "not 5: $(cat stdout.txt)"
+[ ! -s stderr.txt ] || fail "all runs are used: $(cat stderr.txt)"
+ask stopped.db "DELETE FROM run WHERE replication > 2 AND config_hash = (SELECT min(config_hash) FROM run)" >/dev/null
+exits 0 sweep effects --db stopped.db --format csv
+grep -q '^migration_time_s,workload.rate,main,.*,3' stdout.txt || fail "not 3: $(cat stdout.txt)"
+grep -q 'the 3 replications that all points have are used; [0-9]* runs, further replications' stderr.txt ||
+    fail "not said what is left out: $(cat stderr.txt)"
+
 ask rates.db "DELETE FROM run WHERE architecture = 'dbt' AND replication = 0" >/dev/null
 exits 0 sweep differences --db rates.db --format jsonl
 grep -q '6 runs have no partner' stderr.txt || fail "alone: $(cat stderr.txt)"
