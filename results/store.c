@@ -121,9 +121,11 @@ gw_store_name(const char *path, bool writable)
     char *name = sqlite3_mprintf("file:");
 
     for (size_t i = 0; path[i] != '\0' && name != NULL; i++) {
-        bool plain = strchr("%?#", path[i]) == NULL && !(i == 1 && path[i] == '/');
+        unsigned char byte = (unsigned char)path[i];
+        /* SQLite's own %c would take a byte of UTF-8 for a character. */
+        bool plain = byte < 0x80 && strchr("%?#", byte) == NULL && !(i == 1 && byte == '/');
 
-        name = sqlite3_mprintf(plain ? "%z%c" : "%z%%%02X", name, path[i]);
+        name = sqlite3_mprintf(plain ? "%z%c" : "%z%%%02X", name, byte);
     }
     if (name == NULL || writable || !is_frozen(path)) {
         return name;

@@ -155,6 +155,17 @@ exits 0 export odd.db --format latex
 [ "$(grep -cF 'a/b\textbackslash{}c \textless{}d\textgreater{} \textasciitilde{}\textasciicircum{}\textbar{} & vm' \
     stdout.txt)" = 6 ] || fail "export: no LaTeX: $(cat stdout.txt)"
 
+# Names are bytes: every verb finds the file that the first one made.
+mkdir 'Ünï cödé'
+sed '1i name: "stüdy ☃"' small.yaml >'Ünï cödé/my scénario.yaml'
+(cd 'Ünï cödé' && exits 0 sweep run 'my scénario.yaml' -n 1 && exit $((failures > 0))) || fail "a name beyond ASCII"
+[ -s 'Ünï cödé/stüdy ☃.db' ] || fail "a name beyond ASCII: $(ls 'Ünï cödé')"
+exits 0 sweep status --db 'Ünï cödé/stüdy ☃.db' --study 'stüdy ☃'
+exits 0 export 'Ünï cödé/stüdy ☃.db' --format omnetpp -o 'Ünï cödé/öut'
+[ -s 'Ünï cödé/öut.sca' ] || fail "export: a name beyond ASCII: $(ls 'Ünï cödé')"
+exits 0 sweep merge 'Ünï cödé/stüdy ☃.db' -o 'Ünï cödé/mérged.db'
+exits 0 export 'Ünï cödé/mérged.db' -o 'Ünï cödé/mérged.csv'
+
 # ---- conflicts ---------------------------------------------------------------------------------------
 
 mkdir conflict && cp shards1/shard-0.db conflict/shard-0.db && cp shards1/shard-0.db conflict/shard-1.db

@@ -344,7 +344,7 @@ test_read_where_nothing_may_be_written(void **state)
 
     (void)state;
     assert_non_null(mkdtemp(folder));
-    snprintf(file, sizeof file, "%s/a 100%%41?x#y.db", folder);
+    snprintf(file, sizeof file, "%s/\xc3\xbc 100%%41?x#y.db", folder);
     snprintf(merged, sizeof merged, "%s/merged.db", folder);
     put_sample(file, "dbt", 16, 1);
     put_sample(merged, "dbt", 16, 2);
