@@ -192,12 +192,12 @@ gw_store_open_checked(const char *path, struct gw_error *err)
 
 /* Damage that is in the way of everything. */
 static bool
-fail_for_good(const struct gw_store *store, const struct gw_error *damage, struct gw_error *err)
+fail_for_good(const struct gw_error *damage, struct gw_error *err)
 {
     return gw_fail(err, damage->code,
-                   "%.600s; save what can be read: sqlite3 '%s' .recover | sqlite3 NEW.db; then"
-                   " 'godwit sweep resume --db NEW.db' runs the rest",
-                   damage->message, store->path);
+                   "%.700s; docs/database.md, under Damage, says how to save the runs that can be"
+                   " read; or remove the file and run its study again",
+                   damage->message);
 }
 
 /* Indexes follow from their tables. */
@@ -211,7 +211,7 @@ mend_file(struct gw_store *store, struct gw_error *err)
          is_sound(store, NULL))) {
         return true;
     }
-    return fail_for_good(store, &first, err);
+    return fail_for_good(&first, err);
 }
 
 bool
@@ -219,7 +219,13 @@ gw_store_check_quickly(struct gw_store *store, struct gw_error *err)
 {
     struct gw_error was;
 
-    return passes(store, "PRAGMA quick_check(1)", &was) || fail_for_good(store, &was, err);
+    return passes(store, "PRAGMA quick_check(1)", &was) || fail_for_good(&was, err);
+}
+
+static bool
+has_no_strays(struct gw_store *store)
+{
+    return passes(store, "SELECT 'rows without a run' FROM pragma_foreign_key_check", NULL);
 }
 
 /* Rows whose run has lost its id would be in the way of the run when it is put again. */
@@ -272,7 +278,7 @@ gw_store_mend(struct gw_store *store, void (*tell)(void *self, const char *run),
     for (size_t i = 0; i < damages.count; i++) {
         tell(self, damages.items[i].words);
     }
-    bool fine = (damages.count == 0 && has_names(store, NULL)) || remove_runs(store, &damages, err);
+    bool fine = (damages.count == 0 && has_no_strays(store)) || remove_runs(store, &damages, err);
     clear(&damages);
     return fine;
 }

@@ -222,6 +222,27 @@ export_of flipped.db | cmp -s - two.txt || fail "a damaged study that was resume
 exits 0 sweep resume --db flipped.db
 says "24 runs, 0 of them to be run"
 
+# Where a page is lost SQLite reads the rest, and that is used.
+if command -v sqlite3 >/dev/null; then
+    cp two.db broken.db
+    python3 - <<'END'
+import os
+data = bytearray(open("broken.db", "rb").read())
+page = 4096 * (data.index(b"migration_time_s", len(data) // 2) // 4096)
+data[page:page + 200] = b"?" * 200
+open("broken.db", "wb").write(data)
+END
+    refuses 3 "broken.db: the file is damaged: " sweep status --db broken.db
+    refuses 3 "docs/database.md, under Damage" sweep resume --db broken.db
+    {
+        echo 'PRAGMA application_id = 1195661140; PRAGMA user_version = 4;'
+        sqlite3 broken.db .dump | sed 's/^ROLLBACK.*/COMMIT;/'
+    } | sqlite3 rescued.db
+    exits 0 sweep resume --db rescued.db
+    says " of them to be run"
+    export_of rescued.db | cmp -s - two.txt || fail "a study that was rescued differs"
+fi
+
 # A shard that was published and damaged takes in what is whole.
 cp -r shards3 flipped
 flip flipped/shard-1.db

@@ -275,6 +275,8 @@ test_a_damaged_run_is_named_and_put_again(void **state)
         {"UPDATE seal SET seal = 'x' WHERE run_id IN", 1, true},
         {"DELETE FROM seal WHERE run_id IN", 1, true},
         {"UPDATE run SET run_id = 'x' WHERE run_id IN", 1, true},
+        {"DELETE FROM run WHERE run_id IN", 0,
+         false}, /* without its other rows: foreign_keys are off */
         {"UPDATE study_run SET study = 'other' WHERE position = 1 AND 'x' NOT IN", 0, true},
         {"UPDATE study_run SET run_id = 'other' WHERE position = 1 AND 'x' NOT IN", 0, false},
         {"UPDATE run SET wall_s = 7, started_utc = 'then' WHERE run_id IN", 0, false},
@@ -391,7 +393,7 @@ test_beyond_mending(void **state)
     assert_non_null(strstr(err.message, "the file is damaged"));
     struct gw_store *store = gw_store_open(path, true, &err);
     assert_true(store == NULL || !gw_store_mend(store, count, &damaged_runs, &err));
-    assert_non_null(strstr(err.message, "sqlite3 'test_store_check.db' .recover"));
+    assert_non_null(strstr(err.message, "under Damage"));
     gw_store_close(store);
 }
 
