@@ -20,6 +20,7 @@ enum gw_code {
     GW_ENOSPC,   /* no space on a volume or a file system: exit status 3 */
     GW_ENOMEM,   /* out of memory: exit status 3 */
     GW_EDB,      /* result database: exit status 3 */
+    GW_EDAMAGED, /* rows of a result database that are not what was stored: exit status 3 */
     GW_ECANCELED /* stopped by request */
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/damage.h"
 #include "cli/exit_code.h"
 #include "cli/metric_list.h"
 #include "cli/verb.h"
@@ -116,7 +117,7 @@ check_study(const struct side *side, struct gw_store *store, struct gw_error *er
 static bool
 read_runs(struct side *side, struct gw_error *err)
 {
-    struct gw_store *store = gw_store_open_checked(side->path.bytes, err);
+    struct gw_store *store = gw_open_to_read(side->path.bytes, err);
     bool fine;
 
     if (store == NULL) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/damage.h"
 #include "cli/exit_code.h"
 #include "cli/verb.h"
 #include "results/export_runs.h"
@@ -118,7 +119,7 @@ static bool export(const struct export_options *options, const struct gw_words *
         return gw_fail(err, GW_EINVAL, "export: name one database");
     }
     if (!format_of(options->format, &format, err) ||
-        (store = gw_store_open_checked(operands->items[0], err)) == NULL) {
+        (store = gw_open_to_read(operands->items[0], err)) == NULL) {
         return false;
     }
     fine = write_format(store, format, options->out, err);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/damage.h"
 #include "cli/verb.h"
 #include "results/figures_run.h"
 #include "results/parameter_fill.h"
@@ -101,7 +102,7 @@ draw(const struct gw_result_list *runs, const struct gw_figure_plans *plans,
 static bool
 read_runs(const char *path, struct gw_result_list *runs, struct gw_error *err)
 {
-    struct gw_store *store = gw_store_open_checked(path, err);
+    struct gw_store *store = gw_open_to_read(path, err);
 
     if (store == NULL) {
         return false;

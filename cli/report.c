@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/damage.h"
 #include "cli/exit_code.h"
 #include "cli/model_cards.h"
 #include "cli/verb.h"
@@ -124,7 +125,7 @@ static bool
 report(const char *database, const struct report_options *options, struct gw_error *err)
 {
     struct reading reading = {0};
-    struct gw_store *store = gw_store_open_checked(database, err);
+    struct gw_store *store = gw_open_to_read(database, err);
 
     if (store == NULL) {
         return false;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/damage.h"
 #include "cli/sweep_verb.h"
 #include "cli/verb.h"
 
@@ -65,7 +66,7 @@ bool
 gw_sweep_read_runs(const struct gw_sweep_options *options, bool with_series,
                    struct gw_result_list *list, struct gw_error *err)
 {
-    struct gw_store *store = gw_store_open_checked(options->database, err);
+    struct gw_store *store = gw_open_to_read(options->database, err);
     struct gw_study_states states = {0};
     const struct gw_study_state *state = NULL;
 

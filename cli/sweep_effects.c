@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/damage.h"
 #include "cli/exit_code.h"
 #include "cli/metric_list.h"
 #include "cli/sheet.h"
@@ -430,7 +431,7 @@ static bool
 read_results(struct answers *answers, const struct gw_sweep_options *options, const char *study,
              struct gw_error *err)
 {
-    struct gw_store *store = gw_store_open_checked(options->database, err);
+    struct gw_store *store = gw_open_to_read(options->database, err);
     bool fine = store != NULL && gw_store_read_metrics(store, study, &answers->list, err);
 
     gw_store_close(store);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "cli/sweep_publish.h"
+#include "cli/damage.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -94,8 +95,7 @@ merge_copy(struct gw_publisher *publisher, struct gw_store *store, struct gw_err
 {
     struct gw_store *copy = NULL;
     bool fine = copy_file(publisher->target, publisher->local, err) &&
-                (copy = gw_store_open(publisher->local, true, err)) != NULL &&
-                gw_sweep_mend(copy, err);
+                (copy = gw_store_open(publisher->local, true, err)) != NULL && gw_mend(copy, err);
 
     gw_store_close(copy);
     fine = fine && gw_store_merge(store, publisher->local, err);

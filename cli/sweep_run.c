@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/damage.h"
 #include "cli/exit_code.h"
 #include "cli/process_pool.h"
 #include "cli/sweep_publish.h"
@@ -435,7 +436,7 @@ static int
 run_and_report(struct sweeping *sweeping)
 {
     const struct gw_sweep_task *task = sweeping->task;
-    bool fine = gw_sweep_mend(sweeping->store, &sweeping->error) &&
+    bool fine = gw_mend(sweeping->store, &sweeping->error) &&
                 gw_publish_restore(&sweeping->publisher, sweeping->store, &sweeping->error) &&
                 (task->is_part || note_plan(sweeping)) && look_up(sweeping);
 

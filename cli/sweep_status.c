@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/damage.h"
 #include "cli/exit_code.h"
 #include "cli/sweep_verb.h"
 
@@ -161,7 +162,7 @@ gw_sweep_status(const struct gw_sweep_options *options, const struct gw_words *o
         gw_fail(&err, GW_EINVAL, "sweep status: wanted --db FILE [--study NAME] alone");
         return gw_report_error(&err);
     }
-    store = gw_store_open_checked(options->database, &err);
+    store = gw_open_to_read(options->database, &err);
     if (store == NULL) {
         return gw_report_error(&err);
     }

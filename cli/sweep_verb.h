@@ -76,9 +76,6 @@ void gw_sweep_add_name(struct gw_text *text, const char *study);
 /* The file that is written when --db is not given. Caller frees; NULL: memory is out. */
 char *gw_sweep_database(const struct gw_sweep_task *task);
 
-/* Takes damaged runs out of the database, and tells of them on stderr. */
-bool gw_sweep_mend(struct gw_store *store, struct gw_error *err);
-
 /* The study by its name, or the only one. NULL and err. */
 const struct gw_study_state *gw_sweep_choose_study(const struct gw_study_states *states,
                                                    const struct gw_sweep_options *options,

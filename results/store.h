@@ -19,12 +19,12 @@ struct gw_store;
 struct gw_store *gw_store_open(const char *path, bool writable, struct gw_error *err);
 void gw_store_close(struct gw_store *store);
 
-/* Opens a database to be read, and fails with GW_EDB when a bit of a stored run is not what was
- * put: for those who draw conclusions from it. Reads the whole file. */
-struct gw_store *gw_store_open_checked(const char *path, struct gw_error *err);
-
-/* The same check of an open database. */
+/* Whether every bit is what was put; reads the whole file. Errors: GW_EDB, the structure of the file
+ * is broken; GW_EDAMAGED, runs were changed, and err names the first and what to do. */
 bool gw_store_check(struct gw_store *store, struct gw_error *err);
+
+/* Opens a database to be read, and fails as that check does. */
+struct gw_store *gw_store_open_checked(const char *path, struct gw_error *err);
 
 /* Takes out the runs that are damaged, so that they are missing, and tells of each ("run ID
  * (scenario, vm, architecture, replication 3)"). Errors: GW_EDB, also when the file cannot be

@@ -149,11 +149,12 @@ check_runs(struct gw_store *store, struct gw_error *err)
     if (!fine) {
         bool one = damages.count == 1;
 
-        gw_fail(err, GW_EDB,
-                "database %s: %zu %s damaged: %s is not what was stored; 'godwit sweep resume"
-                " --db %s', or the command that made the file, runs %s again",
-                store->path, damages.count, one ? "run is" : "runs are, the first of them",
-                damages.items[0].words, store->path, one ? "it" : "them");
+        gw_fail(
+            err, GW_EDAMAGED,
+            "database %s: %zu %s damaged, or changed since %s stored: %s%s; 'godwit sweep resume"
+            " --db %s', or the command that made the file, runs %s again",
+            store->path, damages.count, one ? "run is" : "runs are", one ? "it was" : "they were",
+            one ? "" : "the first is ", damages.items[0].words, store->path, one ? "it" : "them");
     }
     clear(&damages);
     return fine;
