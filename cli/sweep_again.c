@@ -93,6 +93,10 @@ plan_and_use(const struct gw_study_state *state, const struct gw_sweep_options *
     int code;
 
     if (!gw_sweep_task_make(&task, options, operands, &code)) {
+        fprintf(stderr,
+                "godwit: study '%s' was planned with %.600s; files are looked for from this"
+                " folder\n",
+                state->name, state->arguments);
         return code;
     }
     if (strcmp(task.campaign.hash, state->hash) != 0) {

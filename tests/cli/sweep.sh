@@ -161,6 +161,8 @@ sed '1i name: "stüdy ☃"' small.yaml >'Ünï cödé/my scénario.yaml'
 (cd 'Ünï cödé' && exits 0 sweep run 'my scénario.yaml' -n 1 && exit $((failures > 0))) || fail "a name beyond ASCII"
 [ -s 'Ünï cödé/stüdy ☃.db' ] || fail "a name beyond ASCII: $(ls 'Ünï cödé')"
 exits 0 sweep status --db 'Ünï cödé/stüdy ☃.db' --study 'stüdy ☃'
+refuses 2 'was planned with ["my scénario.yaml","--replications=1"]; files are looked for from this folder' \
+    sweep resume --db 'Ünï cödé/stüdy ☃.db'
 exits 0 export 'Ünï cödé/stüdy ☃.db' --format omnetpp -o 'Ünï cödé/öut'
 [ -s 'Ünï cödé/öut.sca' ] || fail "export: a name beyond ASCII: $(ls 'Ünï cödé')"
 exits 0 sweep merge 'Ünï cödé/stüdy ☃.db' -o 'Ünï cödé/mérged.db'
