@@ -376,7 +376,7 @@ report(const struct gw_sweep_options *options, const struct gw_result_list *list
        struct gw_error *err)
 {
     const char *parameter = options->by != NULL ? options->by : default_parameter(list);
-    struct rows rows = {.count = 0};
+    double confidence;
     struct gw_pair_groups groups = {0};
     struct gw_metric_list metrics;
     bool fine;
@@ -384,8 +384,11 @@ report(const struct gw_sweep_options *options, const struct gw_result_list *list
     if (list->count == 0) {
         return gw_fail(err, GW_EINVAL, "database %s: has no runs to compare", options->database);
     }
-    fine = gw_confidence_parse(options->confidence, &rows.confidence, err) &&
-           (rows.test = choose_test(options->test, err)) != NULL &&
+    if (!gw_confidence_parse(options->confidence, &confidence, err)) {
+        return false;
+    }
+    struct rows rows = {.confidence = confidence};
+    fine = (rows.test = choose_test(options->test, err)) != NULL &&
            choose_metrics(options, list, &metrics, err) &&
            gw_pairs_within(list->pointers, list->count, parameter, options->base, &groups, err) &&
            fill_rows(&rows, &groups, &metrics, err);
