@@ -3,17 +3,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/damage.h"
 #include "cli/exit_code.h"
+#include "cli/sheet.h"
 #include "cli/sweep_verb.h"
 
-enum { COLUMNS = 5, NUMBER_BYTES = 24, FAILURES_SHOWN = 20 };
-
-static const char *const columns[COLUMNS] = {"study", "runs", "done", "failed", "missing"};
-static const bool are_numbers[COLUMNS] = {false, true, true, true, true};
+enum { FAILURES_SHOWN = 20 };
 
 struct told {
     size_t count;
@@ -72,30 +69,24 @@ add_open(struct gw_store *store, struct gw_study_state *state, struct gw_error *
 }
 
 static bool
-print_states(const struct gw_study_state *states, size_t count, enum gw_format format)
+print_states(const struct gw_study_state *states, size_t count, enum gw_format format,
+             struct gw_error *err)
 {
-    char(*numbers)[NUMBER_BYTES] = calloc(count * COLUMNS + 1, sizeof *numbers);
-    const char **cells = calloc(count * COLUMNS + 1, sizeof *cells);
-    bool fine = numbers != NULL && cells != NULL;
+    static const char *const numbers[] = {"runs", "done", "failed", "missing"};
+    struct gw_sheet sheet = {.name = "studies", .format = format};
+    bool fine;
 
-    for (size_t i = 0; i < count && fine; i++) {
-        const struct gw_study_state *state = &states[i];
-        const int64_t values[COLUMNS] = {0, state->runs, state->done, state->failed,
-                                         missing_of(state)};
-
-        cells[i * COLUMNS] = state->name;
-        for (size_t k = 1; k < COLUMNS; k++) {
-            snprintf(numbers[i * COLUMNS + k], NUMBER_BYTES, "%lld", (long long)values[k]);
-            cells[i * COLUMNS + k] = numbers[i * COLUMNS + k];
-        }
+    gw_sheet_column(&sheet, "study", false);
+    gw_sheet_columns(&sheet, numbers, sizeof numbers / sizeof numbers[0], true);
+    for (size_t i = 0; i < count; i++) {
+        gw_sheet_text(&sheet, states[i].name);
+        gw_sheet_format(&sheet, "%lld", (long long)states[i].runs);
+        gw_sheet_format(&sheet, "%lld", (long long)states[i].done);
+        gw_sheet_format(&sheet, "%lld", (long long)states[i].failed);
+        gw_sheet_format(&sheet, "%lld", (long long)missing_of(&states[i]));
     }
-    if (fine) {
-        const struct gw_grid grid = {"studies", columns, COLUMNS, cells, count, are_numbers};
-
-        gw_grid_print(&grid, format, stdout);
-    }
-    free(numbers);
-    free(cells);
+    fine = gw_sheet_print(&sheet, err);
+    gw_sheet_clear(&sheet);
     return fine;
 }
 
@@ -145,8 +136,7 @@ gw_sweep_report(struct gw_store *store, const char *only, enum gw_format format)
         code = worst(code, &states.items[i]);
         fine = fine && tell_failures(store, states.items[i].name, &err);
     }
-    fine = fine &&
-           (print_states(states.items, count, format) || gw_fail(&err, GW_ENOMEM, "out of memory"));
+    fine = fine && print_states(states.items, count, format, &err);
     gw_study_states_clear(&states);
     return fine ? code : gw_report_error(&err);
 }
