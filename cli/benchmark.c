@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "base/compress.h"
-#include "base/text.h"
 #include "cli/benchmark.h"
 #include "cli/calibration.h"
 #include "cli/exit_code.h"
+#include "cli/sheet.h"
 #include "cli/verb.h"
 
 struct bench_options {
@@ -31,40 +31,17 @@ const struct gw_option gw_bench_options[] = {
 
 /* ---- codec ----------------------------------------------------------------------------------- */
 
-static const char *const columns[] = {"step",      "level",     "content",        "bytes",
-                                      "encode_ns", "decode_ns", "encode_mb_per_s"};
-static const bool are_numbers[] = {false, false, false, true, true, true, true};
-
-enum {
-    COLUMNS = sizeof columns / sizeof columns[0],
-    SCANS = 6,
-    DECIMALS_BELOW = 1000, /* larger numbers have none */
-    ROWS_MAX = SCANS + GW_BENCH_DELTAS + GW_BENCH_COSTS_MAX
-};
-
-struct sheet {
-    char *cells[ROWS_MAX * COLUMNS]; /* owned */
-    size_t count;
-    bool failed;
-};
-
-static void
-put_text(struct sheet *sheet, const char *text)
-{
-    char *copy = text == NULL ? NULL : strdup(text);
-
-    sheet->failed = sheet->failed || (text != NULL && copy == NULL);
-    sheet->cells[sheet->count++] = copy;
-}
+enum { SCANS = 6, DECIMALS_BELOW = 1000 /* larger numbers have none */ };
 
 /* A negative number is an empty cell. */
 static void
-put_number(struct sheet *sheet, double number)
+put_number(struct gw_sheet *sheet, double number)
 {
-    char text[64];
-
-    snprintf(text, sizeof text, "%.*f", number < DECIMALS_BELOW ? 1 : 0, number);
-    put_text(sheet, number < 0 ? NULL : text);
+    if (number < 0) {
+        gw_sheet_text(sheet, NULL);
+        return;
+    }
+    gw_sheet_format(sheet, "%.*f", number < DECIMALS_BELOW ? 1 : 0, number);
 }
 
 struct row {
@@ -73,11 +50,11 @@ struct row {
 };
 
 static void
-put_row(struct sheet *sheet, const struct row *row)
+put_row(struct gw_sheet *sheet, const struct row *row)
 {
-    put_text(sheet, row->step);
-    put_text(sheet, row->level);
-    put_text(sheet, row->content);
+    gw_sheet_text(sheet, row->step);
+    gw_sheet_text(sheet, row->level);
+    gw_sheet_text(sheet, row->content);
     put_number(sheet, row->bytes);
     put_number(sheet, row->encode_ns);
     put_number(sheet, row->decode_ns);
@@ -85,7 +62,7 @@ put_row(struct sheet *sheet, const struct row *row)
 }
 
 static void
-put_scans(struct sheet *sheet, const struct gw_bench_scan *scan)
+put_scans(struct gw_sheet *sheet, const struct gw_bench_scan *scan)
 {
     const struct row rows[SCANS] = {
         {"zero scan", "hot", "zero", -1, scan->zero_hot_ns, -1},
@@ -102,7 +79,7 @@ put_scans(struct sheet *sheet, const struct gw_bench_scan *scan)
 }
 
 static void
-put_costs(struct sheet *sheet, const struct gw_codec_bench *bench)
+put_costs(struct gw_sheet *sheet, const struct gw_codec_bench *bench)
 {
     for (size_t i = 0; i < GW_BENCH_DELTAS; i++) {
         const struct gw_bench_delta *delta = &bench->deltas[i];
@@ -129,26 +106,18 @@ put_costs(struct sheet *sheet, const struct gw_codec_bench *bench)
 static bool
 print(const struct gw_codec_bench *bench, enum gw_format format, struct gw_error *err)
 {
-    struct sheet *sheet = calloc(1, sizeof *sheet);
-    bool fine = false;
+    static const char *const texts[] = {"step", "level", "content"};
+    static const char *const numbers[] = {"bytes", "encode_ns", "decode_ns", "encode_mb_per_s"};
+    struct gw_sheet sheet = {.name = "costs", .format = format};
+    bool fine;
 
-    if (sheet != NULL) {
-        struct gw_grid grid = {"costs", columns,    COLUMNS, (const char *const *)sheet->cells,
-                               0,       are_numbers};
-
-        put_scans(sheet, &bench->scan);
-        put_costs(sheet, bench);
-        grid.row_count = sheet->count / COLUMNS;
-        fine = !sheet->failed;
-        if (fine) {
-            gw_grid_print(&grid, format, stdout);
-        }
-        for (size_t i = 0; i < sheet->count; i++) {
-            free(sheet->cells[i]);
-        }
-    }
-    free(sheet);
-    return fine || gw_fail(err, GW_ENOMEM, "out of memory");
+    gw_sheet_columns(&sheet, texts, sizeof texts / sizeof texts[0], false);
+    gw_sheet_columns(&sheet, numbers, sizeof numbers / sizeof numbers[0], true);
+    put_scans(&sheet, &bench->scan);
+    put_costs(&sheet, bench);
+    fine = gw_sheet_print(&sheet, err);
+    gw_sheet_clear(&sheet);
+    return fine;
 }
 
 /* Told before the measurement, not after it. */
