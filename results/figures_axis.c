@@ -247,9 +247,10 @@ run_like(const struct gw_study *study, const struct gw_result *first, enum gw_se
     return NULL;
 }
 
-size_t
-gw_study_cases(const struct gw_study *study, enum gw_series_id id,
-               const struct gw_result *cases[GW_CASES_MOST])
+/* Puts at most `room` cases into `cases`; how many there are. */
+static size_t
+find_cases(const struct gw_study *study, enum gw_series_id id, const struct gw_result **cases,
+           size_t room)
 {
     struct gw_study subset;
     size_t *firsts = calloc(study->count + 1, sizeof *firsts);
@@ -257,20 +258,45 @@ gw_study_cases(const struct gw_study *study, enum gw_series_id id,
 
     if (gw_study_typical(study, &subset) && firsts != NULL) {
         size_t legends = gw_study_legends(&subset, NULL, firsts);
-        for (size_t i = 0; i < legends && count < GW_CASES_MOST; i++) {
+        for (size_t i = 0; i < legends; i++) {
             const struct gw_result *run = run_like(&subset, subset.results[firsts[i]], id);
-            if (run != NULL) {
-                cases[count++] = run;
+            if (run != NULL && count < room) {
+                cases[count] = run;
             }
+            count += run != NULL;
         }
-    }
-    if (count == 0) { /* the middle ones kept none */
-        cases[0] = gw_study_run_with(study, NULL, id);
-        count = cases[0] != NULL;
     }
     free(subset.results);
     free(firsts);
     return count;
+}
+
+size_t
+gw_study_cases(const struct gw_study *study, enum gw_series_id id,
+               const struct gw_result *cases[GW_CASES_MOST])
+{
+    size_t count = find_cases(study, id, cases, GW_CASES_MOST);
+
+    if (count == 0) { /* the middle ones kept none */
+        cases[0] = gw_study_run_with(study, NULL, id);
+        count = cases[0] != NULL;
+    }
+    return count < GW_CASES_MOST ? count : (size_t)GW_CASES_MOST;
+}
+
+size_t
+gw_study_count_cases(const struct gw_study *study, enum gw_series_id id)
+{
+    return find_cases(study, id, NULL, 0);
+}
+
+void
+gw_study_say_shown(size_t shown, size_t all, char out[GW_SHOWN_BYTES])
+{
+    out[0] = '\0';
+    if (shown < all) {
+        snprintf(out, GW_SHOWN_BYTES, "; %zu of %zu are shown", shown, all);
+    }
 }
 
 static void

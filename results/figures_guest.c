@@ -181,15 +181,17 @@ fill(struct gw_figure *figure, const struct gw_study *study, const struct view *
         head_panel(figure, &subset, cases[i]);
     }
     if (ok) {
-        char caption[500];
+        char caption[600];
         char parameters[240];
+        char shown[GW_SHOWN_BYTES];
         gw_study_list_common(&subset, parameters, sizeof parameters);
+        gw_study_say_shown(count, gw_study_count_cases(study, view->id), shown);
         snprintf(caption, sizeof caption,
                  "%.80s%s; one run%s (replication %lld, seed %llu%s); filled: what was lost against"
-                 " %s",
+                 " %s%s",
                  cases[0]->scenario, parameters, count > 1 ? " each" : "",
                  (long long)cases[0]->replication, (unsigned long long)cases[0]->seed,
-                 count > 1 ? ", the same guest" : "", view->against);
+                 count > 1 ? ", the same guest" : "", view->against, shown);
         gw_figure_set_caption(figure, caption);
     }
     free(subset.results);

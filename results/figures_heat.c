@@ -194,18 +194,19 @@ length_s(const struct gw_result *result, enum gw_series_id id)
 
 static void
 describe_lines(struct gw_figure *figure, const struct gw_study *subset,
-               const struct gw_result *first)
+               const struct gw_result *first, const char *shown)
 {
-    char caption[500];
+    char caption[600];
     char parameters[240];
 
     gw_study_list_common(subset, parameters, sizeof parameters);
     snprintf(caption, sizeof caption,
-             "%.80s%s; a line a run (replication %lld): when the guest dirtied, not where%s",
+             "%.80s%s; a line a run (replication %lld): when the guest dirtied, not where%s%s",
              first->scenario, parameters, (long long)first->replication,
              first->series[GW_SERIES_PROGRESS].rows > 0
                  ? " (what remains now and was copied, less what remained)"
-                 : "; blank before the first pass ended, as it is not known then");
+                 : "; blank before the first pass ended, as it is not known then",
+             shown);
     gw_figure_set_caption(figure, caption);
 }
 
@@ -235,7 +236,9 @@ gw_figure_dirty_map(const struct gw_study *study, const struct gw_figure_plan *p
         add_time_line(figure, cases[i], &span, (double)i);
         gw_figure_add_y_tic(figure, (double)i + 0.5, legend);
     }
-    describe_lines(figure, &subset, cases[0]);
+    char shown[GW_SHOWN_BYTES];
+    gw_study_say_shown(count, gw_study_count_cases(study, span.id), shown);
+    describe_lines(figure, &subset, cases[0], shown);
     free(subset.results);
     gw_figure_set_x_range(figure, 0.0, span.step_s * TIME_STEPS);
     gw_figure_set_y_range(figure, (double)count, 0.0);

@@ -40,7 +40,8 @@ struct work {
     struct gw_study subset;
     size_t *firsts;
     double *values;
-    size_t count;
+    size_t count, all; /* legends shown, and there */
+    double most;       /* upper end of the intervals of IOPS */
 };
 
 static bool
@@ -60,7 +61,7 @@ place_of(const struct work *work, double middle, double width, size_t index)
 }
 
 static void
-add_iops(struct gw_figure *figure, const struct work *work, size_t index, const char *style)
+add_iops(struct gw_figure *figure, struct work *work, size_t index, const char *style)
 {
     double x[PHASES], y[PHASES], low[PHASES], high[PHASES], zero[PHASES] = {0};
     struct gw_figure_series series = {.style = style,
@@ -89,6 +90,7 @@ add_iops(struct gw_figure *figure, const struct work *work, size_t index, const 
         y[phase] = count == 0 ? NAN : summary.mean;
         low[phase] = y[phase] - half;
         high[phase] = y[phase] + half;
+        work->most = fmax(work->most, high[phase]);
     }
     gw_study_legend(&work->subset, work->subset.results[work->firsts[index]], NULL, legend);
     series.legend = legend;
@@ -149,24 +151,49 @@ has_iops(const struct work *work)
     return false;
 }
 
+/* "3 runs", "1 to 3 runs"; the most. */
+static size_t
+print_runs(const struct work *work, char *out, size_t size)
+{
+    size_t least = work->subset.count;
+    size_t most = 0;
+
+    for (size_t index = 0; index < work->count; index++) {
+        size_t runs = 0;
+        for (size_t i = 0; i < work->subset.count; i++) {
+            runs += is_of(work, work->subset.results[i], index);
+        }
+        least = runs < least ? runs : least;
+        most = runs > most ? runs : most;
+    }
+    if (least < most) {
+        snprintf(out, size, "%zu to %zu runs", least, most);
+    } else {
+        snprintf(out, size, "%zu run%s", most, most == 1 ? "" : "s");
+    }
+    return most;
+}
+
 static void
 describe(struct gw_figure *figure, const struct work *work)
 {
-    char caption[500];
+    char caption[600];
     char parameters[240];
-    size_t runs = work->subset.count / (work->count == 0 ? 1 : work->count);
+    char runs[60];
+    char shown[GW_SHOWN_BYTES];
+    size_t most = print_runs(work, runs, sizeof runs);
 
     gw_study_list_common(&work->subset, parameters, sizeof parameters);
-    snprintf(
-        caption, sizeof caption,
-        "%.80s%s; %zu run%s of each%s; latencies of all runs pooled, all operations (log scale)",
-        work->subset.results[0]->scenario, parameters, runs, runs == 1 ? "" : "s",
-        runs > 1 && has_iops(work) ? ", bars: mean and 95 % t-interval" : "");
+    gw_study_say_shown(work->count, work->all, shown);
+    snprintf(caption, sizeof caption,
+             "%.80s%s; %s of each%s; latencies of all runs pooled, all operations (log scale)%s",
+             work->subset.results[0]->scenario, parameters, runs,
+             most > 1 && has_iops(work) ? ", bars: mean and 95 % t-interval" : "", shown);
     gw_figure_set_caption(figure, caption);
 }
 
 static void
-add_iops_panel(struct gw_figure *figure, const struct work *work)
+add_iops_panel(struct gw_figure *figure, struct work *work)
 {
     char style[GW_STYLE_BYTES];
 
@@ -175,12 +202,12 @@ add_iops_panel(struct gw_figure *figure, const struct work *work)
         gw_study_style(&work->subset, work->firsts, work->count, i, style);
         add_iops(figure, work, i, style);
     }
-    gw_figure_set_y_range(figure, 0.0, NAN);
+    gw_figure_set_y_range(figure, 0.0, work->most > 0.0 ? 1.05 * work->most : 1.0);
     gw_figure_add_panel(figure, LATENCY_LABEL, 1.3);
 }
 
 static void
-fill(struct gw_figure *figure, const struct work *work)
+fill(struct gw_figure *figure, struct work *work)
 {
     char style[GW_STYLE_BYTES];
     bool counted = has_iops(work);
@@ -209,8 +236,8 @@ gw_figure_guest_phases(const struct gw_study *study, const struct gw_figure_plan
     struct gw_figure *figure = NULL;
 
     if (gw_study_typical(study, &work.subset) && work.firsts != NULL && work.values != NULL) {
-        work.count = gw_study_legends(&work.subset, NULL, work.firsts);
-        work.count = work.count < GW_CASES_MOST ? work.count : (size_t)GW_CASES_MOST;
+        work.all = gw_study_legends(&work.subset, NULL, work.firsts);
+        work.count = work.all < GW_CASES_MOST ? work.all : (size_t)GW_CASES_MOST;
         figure = gw_figure_create(plan->title, "", has_iops(&work) ? "Guest IOPS" : LATENCY_LABEL);
     }
     if (figure != NULL) {

@@ -137,7 +137,12 @@ finish(struct gw_figure *figure, const struct gw_result *result, bool ok)
         &result->series[result->series[GW_SERIES_PROGRESS].rows > 0 ? GW_SERIES_PROGRESS
                                                                     : GW_SERIES_MEMORY];
     double first_s = gw_series_number(series, 0, GW_COLUMN_TIME) - gw_result_start_s(result);
-    gw_figure_set_x_range(figure, fmin(0.0, fmax(-margin_s, first_s)), NAN);
+    double time_s = result->metric[GW_METRIC_MIGRATION_TIME_S];
+    double last_s =
+        gw_series_number(series, series->rows - 1, GW_COLUMN_TIME) - gw_result_start_s(result);
+    gw_figure_set_x_range(figure, fmin(0.0, fmax(-margin_s, first_s)),
+                          isfinite(time_s) ? fmax(time_s, fmin(last_s, time_s + margin_s))
+                                           : last_s);
     gw_figure_describe_run(figure, result, "");
     return figure;
 }

@@ -42,9 +42,14 @@ bool gw_study_typical(const struct gw_study *study, struct gw_study *subset);
 
 /* One run for each legend of the typical runs that has rows of the series, at most GW_CASES_MOST;
  * returns how many. */
-enum { GW_CASES_MOST = 8 };
+enum { GW_CASES_MOST = 12 };
 size_t gw_study_cases(const struct gw_study *study, enum gw_series_id id,
                       const struct gw_result *cases[GW_CASES_MOST]);
+/* "; 6 of 14 are shown", or "" when these are all of them. */
+enum { GW_SHOWN_BYTES = 64 };
+void gw_study_say_shown(size_t shown, size_t all, char out[GW_SHOWN_BYTES]);
+/* The same of cases: how many there are. */
+size_t gw_study_count_cases(const struct gw_study *study, enum gw_series_id id);
 
 /* Style of curve `index` of the curves with these first runs: its architecture's, as a variant
  * where several have the same; of one architecture alone, a series of its own. */

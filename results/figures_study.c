@@ -8,6 +8,7 @@
 
 #include "results/figures_shared.h"
 #include "results/style.h"
+#include "results/value_order.h"
 
 bool
 gw_study_takes_several(const struct gw_study *study, const char *parameter)
@@ -52,6 +53,14 @@ gw_study_legend(const struct gw_study *study, const struct gw_result *result, co
     }
 }
 
+/* What is on the x axis or has panels. */
+static bool
+is_hidden(const struct gw_study *study, const char *parameter, const char *name)
+{
+    return (parameter != NULL && strcmp(name, parameter) == 0) ||
+           (study->panel != NULL && strcmp(name, study->panel) == 0);
+}
+
 /* Of one architecture, the values that differ are those that the legend names. */
 bool
 gw_study_same_legend(const struct gw_study *study, const char *parameter, const struct gw_result *a,
@@ -62,13 +71,35 @@ gw_study_same_legend(const struct gw_study *study, const char *parameter, const 
     }
     for (size_t i = 0; i < a->parameter_count; i++) {
         const char *name = a->parameter_names[i];
-        bool hidden = (parameter != NULL && strcmp(name, parameter) == 0) ||
-                      (study->panel != NULL && strcmp(name, study->panel) == 0);
-        if (!hidden && strcmp(a->parameter_values[i], gw_result_parameter(b, name)) != 0) {
+        if (!is_hidden(study, parameter, name) &&
+            strcmp(a->parameter_values[i], gw_result_parameter(b, name)) != 0) {
             return false;
         }
     }
     return true;
+}
+
+/* Architectures in the order of the style table, their settings by value. */
+static int
+compare_legends(const struct gw_study *study, const char *parameter, const struct gw_result *a,
+                const struct gw_result *b)
+{
+    size_t rank_a = gw_style_rank(a->architecture);
+    size_t rank_b = gw_style_rank(b->architecture);
+
+    if (rank_a != rank_b) {
+        return rank_a < rank_b ? -1 : 1;
+    }
+    for (size_t i = 0; i < a->parameter_count; i++) {
+        const char *name = a->parameter_names[i];
+        int order = is_hidden(study, parameter, name)
+                        ? 0
+                        : gw_values_compare(a->parameter_values[i], gw_result_parameter(b, name));
+        if (order != 0) {
+            return order;
+        }
+    }
+    return 0;
 }
 
 static bool
@@ -93,9 +124,9 @@ gw_study_legends(const struct gw_study *study, const char *parameter, size_t *fi
         if (legend_is_known(study, parameter, i, firsts, count)) {
             continue;
         }
-        size_t rank = gw_style_rank(study->results[i]->architecture);
         size_t at = count++;
-        while (at > 0 && gw_style_rank(study->results[firsts[at - 1]]->architecture) > rank) {
+        while (at > 0 && compare_legends(study, parameter, study->results[firsts[at - 1]],
+                                         study->results[i]) > 0) {
             firsts[at] = firsts[at - 1];
             at--;
         }

@@ -345,6 +345,7 @@ add_curve(struct gw_figure *figure, const struct work *work, size_t panel, size_
     double *cross = room + 3 * work->x_count;
     double edge = work->most * (1.10 + 0.045 * (double)legend);
     bool any = false;
+    bool drawn = false;
 
     for (size_t i = 0; i < work->x_count; i++) {
         struct point point = point_at(work, panel, legend, work->x[i]);
@@ -353,6 +354,10 @@ add_curve(struct gw_figure *figure, const struct work *work, size_t panel, size_
         high[i] = point.high;
         cross[i] = point.missing > 0 ? edge : NAN;
         any = any || point.missing > 0;
+        drawn = drawn || point.n > 0;
+    }
+    if (!any && !drawn) {
+        return; /* another panel has this one, or none that is shown */
     }
     gw_study_legend(&work->study, work->study.results[work->firsts[legend]], work->axis.parameter,
                     text);

@@ -83,13 +83,15 @@ static void
 describe_comparison(struct gw_figure *figure, const struct gw_study *subset,
                     const struct gw_result *first, size_t count)
 {
-    char caption[400];
+    char caption[500];
     char parameters[240];
+    char shown[GW_SHOWN_BYTES];
 
     gw_study_list_common(subset, parameters, sizeof parameters);
-    snprintf(caption, sizeof caption, "%.80s%s; one run%s (replication %lld%s)", first->scenario,
+    gw_study_say_shown(count, gw_study_count_cases(subset, remaining_of(first)), shown);
+    snprintf(caption, sizeof caption, "%.80s%s; one run%s (replication %lld%s)%s", first->scenario,
              parameters, count > 1 ? " each" : "", (long long)first->replication,
-             count > 1 ? ", the same guest" : "");
+             count > 1 ? ", the same guest" : "", shown);
     gw_figure_set_caption(figure, caption);
 }
 

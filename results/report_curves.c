@@ -14,6 +14,7 @@
 #include "results/html.h"
 #include "results/report_shared.h"
 #include "results/style.h"
+#include "results/value_order.h"
 
 enum { CURVES_MOST = 120, NUMBERS_MOST = 26000, POINTS_LEAST = 40, POINTS_MOST = 300 };
 
@@ -149,7 +150,7 @@ is_alone(const struct gw_report_group *group)
     return group->compared != NULL;
 }
 
-/* As in the figures: settings of one architecture differ in colour, by the order of the runs. */
+/* As in the figures: settings of one architecture differ in colour, by the order of their values. */
 static struct gw_style
 style_of(const struct gw_report_group *group, const struct gw_report_row *row)
 {
@@ -160,8 +161,7 @@ style_of(const struct gw_report_group *group, const struct gw_report_row *row)
         return gw_style_of(row->variant);
     }
     for (size_t i = 0; i < group->row_count; i++) {
-        bool first = strcmp(group->rows[i].variant, row->variant) != 0 &&
-                     group->rows[i].first_place < row->first_place;
+        bool first = gw_values_compare(group->rows[i].variant, row->variant) < 0;
         for (size_t k = 0; first && k < i; k++) {
             first = strcmp(group->rows[i].variant, group->rows[k].variant) != 0;
         }

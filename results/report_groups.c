@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/quantity.h"
 #include "results/report_shared.h"
 #include "results/style.h"
+#include "results/value_order.h"
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
@@ -27,44 +27,6 @@ variant_of(const struct gw_report_group *group, const struct gw_result *result)
         return result->architecture;
     }
     return gw_result_parameter(result, group->compared);
-}
-
-/* Numbers of one kind lie beside each other; words come last. */
-static size_t
-kind_of(const char *text, double *number)
-{
-    static const enum gw_setting_type types[] = {GW_SETTING_NUMBER, GW_SETTING_BYTES,
-                                                 GW_SETTING_TIME,   GW_SETTING_RATE,
-                                                 GW_SETTING_IOPS,   GW_SETTING_SHARE};
-    enum { TYPES = sizeof types / sizeof types[0] };
-
-    for (size_t i = 0; i < TYPES; i++) {
-        union gw_quantity value;
-
-        if (gw_quantity_parse(types[i], text, &value, NULL)) {
-            *number = gw_quantity_is_real(types[i]) ? value.real : (double)value.whole;
-            return i;
-        }
-    }
-    *number = 0.0;
-    return TYPES;
-}
-
-static int
-compare_values(const char *a, const char *b)
-{
-    double number_a;
-    double number_b;
-    size_t kind_a = kind_of(a, &number_a);
-    size_t kind_b = kind_of(b, &number_b);
-
-    if (kind_a != kind_b) {
-        return kind_a < kind_b ? -1 : 1;
-    }
-    if (number_a < number_b || number_a > number_b) {
-        return number_a < number_b ? -1 : 1;
-    }
-    return strcmp(a, b);
 }
 
 static int
@@ -79,7 +41,7 @@ compare_variants(const struct gw_report_group *group, const struct gw_result *a,
     if (rank_a != rank_b) {
         return rank_a < rank_b ? -1 : 1;
     }
-    return compare_values(variant_a, variant_b);
+    return gw_values_compare(variant_a, variant_b);
 }
 
 static int
@@ -87,8 +49,8 @@ compare_cells(const struct gw_report_group *group, const struct gw_result *a,
               const struct gw_result *b)
 {
     for (size_t i = 0; i < group->name_count; i++) {
-        int order = compare_values(gw_result_parameter(a, group->names[i]),
-                                   gw_result_parameter(b, group->names[i]));
+        int order = gw_values_compare(gw_result_parameter(a, group->names[i]),
+                                      gw_result_parameter(b, group->names[i]));
         if (order != 0) {
             return order;
         }
@@ -268,19 +230,6 @@ is_of(const struct gw_report_group *group, const struct gw_result *result)
     return strcmp(group->scenario, result->scenario) == 0 && strcmp(group->vm, result->vm) == 0;
 }
 
-/* Where each variant comes first among all runs: as the figures count them. */
-static void
-find_places(struct gw_report_group *group, const struct gw_result_list *runs)
-{
-    for (size_t i = 0; i < group->row_count; i++) {
-        struct gw_report_row *row = &group->rows[i];
-        while (!is_of(group, runs->pointers[row->first_place]) ||
-               strcmp(variant_of(group, runs->pointers[row->first_place]), row->variant) != 0) {
-            row->first_place++;
-        }
-    }
-}
-
 static bool
 make_group(struct gw_report_book *book, struct gw_report_group *group,
            const struct gw_result_list *runs)
@@ -298,11 +247,7 @@ make_group(struct gw_report_book *book, struct gw_report_group *group,
         return false;
     }
     qsort_r(group->runs, group->count, sizeof *group->runs, compare_runs, group);
-    if (!cut_rows(book, group)) {
-        return false;
-    }
-    find_places(group, runs);
-    return true;
+    return cut_rows(book, group);
 }
 
 static bool

@@ -5,47 +5,60 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "results/html.h"
 #include "results/report_shared.h"
 #include "results/style.h"
+#include "results/value_order.h"
 
 enum { RUNS_MOST = 500, VALUES_MOST = 12 };
 
 /* ---- what was asked -------------------------------------------------------------------------- */
 
-static bool
-is_new_value(const struct gw_report_group *group, size_t index, const char *parameter)
+static int
+compare_texts(const void *a, const void *b)
 {
-    const char *value = gw_result_parameter(group->runs[index], parameter);
+    return gw_values_compare(*(const char *const *)a, *(const char *const *)b);
+}
 
-    for (size_t i = 0; i < index; i++) {
-        if (strcmp(gw_result_parameter(group->runs[i], parameter), value) == 0) {
-            return false;
+/* The distinct ones in their order, without the empty one; how many there are. */
+static size_t
+take_values(const struct gw_report_group *group, const char *parameter, const char **values)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < group->count; i++) {
+        values[i] = gw_result_parameter(group->runs[i], parameter);
+    }
+    qsort(values, group->count, sizeof *values, compare_texts);
+    for (size_t i = 0; i < group->count; i++) {
+        if (values[i][0] != '\0' && (count == 0 || strcmp(values[count - 1], values[i]) != 0)) {
+            values[count++] = values[i];
         }
     }
-    return true;
+    return count;
 }
 
 static void
 add_values(const struct gw_report_group *group, const char *parameter, struct gw_text *out)
 {
-    size_t values = 0;
+    const char **values = calloc(group->count + 1, sizeof *values);
 
+    out->failed |= values == NULL;
+    size_t count = values == NULL ? 0 : take_values(group, parameter, values);
     gw_text_add(out, "<code>");
     gw_html_text(out, parameter);
     gw_text_add(out, "</code> takes ");
-    for (size_t i = 0; i < group->count; i++) {
-        const char *value = gw_result_parameter(group->runs[i], parameter);
-        if (value[0] != '\0' && is_new_value(group, i, parameter) && values++ < VALUES_MOST) {
-            gw_text_add(out, values == 1 ? "" : ", ");
-            gw_html_text(out, value);
-        }
+    for (size_t i = 0; i < count && i < VALUES_MOST; i++) {
+        gw_text_add(out, i == 0 ? "" : ", ");
+        gw_html_text(out, values[i]);
     }
-    if (values > VALUES_MOST) {
-        gw_text_format(out, " and %zu more values", values - VALUES_MOST);
+    if (count > VALUES_MOST) {
+        gw_text_format(out, " and %zu more values", count - VALUES_MOST);
     }
+    free(values);
 }
 
 static void

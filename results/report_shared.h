@@ -19,7 +19,6 @@ struct gw_report_row {
     size_t count;
     size_t outcomes[GW_FAILED + 1]; /* by enum gw_outcome */
     size_t config;                  /* index of its scenario */
-    size_t first_place;             /* of the first run of its variant among all runs */
 };
 
 /* What differs in the compared thing only. */

@@ -13,8 +13,8 @@
 #include <string.h>
 
 static const struct gw_style styles[] = {
-    {"snapshot", "Snapshot", "#0072B2", 1, 5, 0.95},
-    {"overlay", "Overlays", "#6A3D1A", 3, 3, 0.95},
+    {"snapshot", "Snapshot", "#0072B2", 3, 5, 0.95},
+    {"overlay", "Overlays", "#6A3D1A", 1, 3, 0.95},
     {"stream", "Overlay stream", "#332288", 5, 12, 0.60},
     {"dbt", "DBT", "#D55E00", 2, 7, 0.90},
     {"incremental-dbt", "Incremental DBT", "#E69F00", 4, 9, 0.90},

@@ -1,6 +1,6 @@
 /* test_figure_axis.c - pins how what was varied becomes an axis (units mixed, sizes, words), which
  * runs are the middle ones, that each of a few runs has a figure, that a second parameter has panels,
- * and that styles tell curves apart. Does not pin looks.
+ * the order of legends, what captions count, and that styles tell curves apart. Does not pin looks.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "results/figure_shared.h"
 #include "results/figure_text.h"
 #include "results/figures_shared.h"
 #include "results/style.h"
@@ -158,6 +159,13 @@ count_panels(void *self, const struct gw_figure_rows *rows)
     return true;
 }
 
+static bool
+keep_last(void *self, const struct gw_figure_rows *rows)
+{
+    *(struct gw_figure_rows *)self = *rows;
+    return true;
+}
+
 /* The second parameter is in the headings, not in the legends. */
 static void
 test_second_parameter_has_panels(void **state)
@@ -183,6 +191,143 @@ test_second_parameter_has_panels(void **state)
     gw_figure_destroy(figure);
     gw_figures_clear(&plans);
     clear(&runs);
+}
+
+/* Mirror lies at one place only, so its panel is left out, and its name with it. */
+static void
+test_no_panel_for_a_single_point(void **state)
+{
+    enum { COUNT = 3 };
+    struct gw_result results[COUNT];
+    const struct gw_result *pointers[COUNT];
+    struct gw_figure_plans plans;
+    struct gw_figure_rows last = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        gw_sample_result(&results[i], "study", i < 2 ? "dbt" : "mirror", 2, 0);
+        rename_parameter(&results[i], 0, "link.rate", i == 0 ? "1Gbps" : "2Gbps");
+        rename_parameter(&results[i], 1, "workload.block", i < 2 ? "4KiB" : "8KiB");
+        pointers[i] = &results[i];
+    }
+    assert_true(gw_figures_plan(pointers, COUNT, &plans, NULL));
+    assert_string_equal(plans.items[0].name, "migration-time-vs-rate");
+    struct gw_figure *figure = gw_figures_make(pointers, COUNT, &plans.items[0], NULL);
+    assert_true(gw_figure_each_series(figure, keep_last, &last));
+    assert_int_equal(last.panel, 0);
+    assert_string_equal(last.heading, "block = 4KiB");
+    assert_string_equal(last.legend, "DBT");
+    assert_non_null(strstr(gw_figure_caption(figure), "1 of 2 values of workload.block"));
+    gw_figure_destroy(figure);
+    gw_figures_clear(&plans);
+    for (size_t i = 0; i < COUNT; i++) {
+        gw_result_clear(&results[i]);
+    }
+}
+
+static void
+check_caption(const struct gw_result *const *runs, size_t count, const char *name,
+              const char *words)
+{
+    struct gw_figure_plans plans;
+    size_t found = 0;
+
+    assert_true(gw_figures_plan(runs, count, &plans, NULL));
+    while (found < plans.count && strcmp(plans.items[found].name, name) != 0) {
+        found++;
+    }
+    assert_true(found < plans.count);
+    struct gw_figure *figure = gw_figures_make(runs, count, &plans.items[found], NULL);
+    if (strstr(gw_figure_caption(figure), words) == NULL) {
+        fail_msg("%s: %s", name, gw_figure_caption(figure));
+    }
+    gw_figure_destroy(figure);
+    gw_figures_clear(&plans);
+}
+
+/* Of many architectures a caption says how many are shown, and how often each was run. */
+static void
+test_captions_count(void **state)
+{
+    static const char *const words[] = {"a", "b", "c", "d", "e", "f", "g",
+                                        "h", "i", "j", "k", "l", "m", "n"};
+    enum { COUNT = 2 * (sizeof words / sizeof words[0]) };
+    struct gw_result results[COUNT];
+    const struct gw_result *pointers[COUNT];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        gw_sample_result(&results[i], "study", words[i / 2], 2, i % 2 == 0 ? 0 : 1);
+        pointers[i] = &results[i];
+    }
+    check_caption(pointers, COUNT, "guest-io-by-phase", "; 2 runs of each");
+    check_caption(pointers, COUNT, "guest-io-by-phase", "; 12 of 14 are shown");
+    check_caption(pointers, COUNT - 1, "guest-io-by-phase", "; 2 runs of each");
+    check_caption(pointers + 1, 4, "guest-io-by-phase", "; 1 to 2 runs of each");
+    check_caption(pointers, COUNT, "guest-iops", "; 6 of 14 are shown");
+    check_caption(pointers, COUNT, "convergence", "; 12 of 14 are shown");
+    check_caption(pointers, COUNT, "dirty-rate-map", "; 12 of 14 are shown");
+    for (size_t i = 0; i < COUNT; i++) {
+        gw_result_clear(&results[i]);
+    }
+}
+
+/* The last stop may be later than the last sample. */
+static void
+test_storage_ends_with_the_migration(void **state)
+{
+    struct gw_result result;
+    const struct gw_result *runs[] = {&result};
+    struct gw_study study = {runs, 1, NULL};
+
+    (void)state;
+    gw_sample_result(&result, "study", "dbt", 2, 0);
+    result.metric[GW_METRIC_MIGRATION_TIME_S] += 7.0;
+    struct gw_figure *figure = gw_figure_storage(&study, &(struct gw_figure_plan){.title = "t"});
+    assert_non_null(figure);
+    assert_true(figure->x_most >= result.metric[GW_METRIC_MIGRATION_TIME_S]);
+    gw_figure_destroy(figure);
+    gw_result_clear(&result);
+}
+
+static void
+test_legends_are_in_order(void **state)
+{
+    static const char *const settings[] = {"20s", "none", "1s", "500ms"};
+    static const char *const sorted[] = {"500ms", "1s", "20s", "none"};
+    enum { COUNT = sizeof settings / sizeof settings[0] };
+    struct gw_result results[COUNT];
+    const struct gw_result *pointers[COUNT];
+    size_t firsts[COUNT + 1];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        gw_sample_result(&results[i], "study", "dbt", 2, 0);
+        rename_parameter(&results[i], 0, "migration.goal", settings[i]);
+        pointers[i] = &results[i];
+    }
+    struct gw_study study = {pointers, COUNT, NULL};
+    assert_int_equal(gw_study_legends(&study, NULL, firsts), COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_string_equal(gw_result_parameter(pointers[firsts[i]], "migration.goal"), sorted[i]);
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        gw_result_clear(&results[i]);
+    }
+}
+
+/* Lines without markers, in grey. */
+static void
+test_dashes_tell_apart(void **state)
+{
+    static const char *const keys[] = {"snapshot", "dbt", "incremental-dbt", "heat", "mirror"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        for (size_t k = 0; k < i; k++) {
+            assert_int_not_equal(gw_style_of(keys[i]).dash, gw_style_of(keys[k]).dash);
+        }
+    }
 }
 
 static void
@@ -215,6 +360,11 @@ main(void)
         cmocka_unit_test(test_middle_runs),
         cmocka_unit_test(test_middle_of_what_can_be_compared),
         cmocka_unit_test(test_second_parameter_has_panels),
+        cmocka_unit_test(test_no_panel_for_a_single_point),
+        cmocka_unit_test(test_captions_count),
+        cmocka_unit_test(test_storage_ends_with_the_migration),
+        cmocka_unit_test(test_legends_are_in_order),
+        cmocka_unit_test(test_dashes_tell_apart),
         cmocka_unit_test(test_styles_tell_apart),
     };
 
