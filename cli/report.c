@@ -62,7 +62,7 @@ read_store(struct gw_store *store, const char *study, struct reading *reading, s
            (study == NULL ? gw_store_read(store, &reading->runs, err)
                           : gw_store_read_study(store, study, &reading->runs, err)) &&
            gw_parameters_fill(&reading->runs, err) &&
-           gw_report_facts_read(&reading->facts, store, err) &&
+           gw_report_facts_read(&reading->facts, store, study, err) &&
            gw_model_cards_load(&reading->cards, err);
 }
 

@@ -9,6 +9,12 @@
 
 #include "results/store_database.h"
 
+#define OF_STUDY " WHERE run_id IN (SELECT run_id FROM study_run WHERE study = ?1)"
+#define VERSIONS(where)                                                                            \
+    "SELECT engine_version, count(*) FROM run" where " GROUP BY engine_version"                    \
+    " ORDER BY engine_version"
+#define FAILURES(where) "SELECT error, repro FROM failure" where " ORDER BY run_id"
+
 static bool
 take_version(void *self, sqlite3_stmt *row)
 {
@@ -56,17 +62,18 @@ has_failures(struct gw_store *store)
 }
 
 bool
-gw_report_facts_read(struct gw_report_facts *facts, struct gw_store *store, struct gw_error *err)
+gw_report_facts_read(struct gw_report_facts *facts, struct gw_store *store, const char *study,
+                     struct gw_error *err)
 {
-    *facts = (struct gw_report_facts){0};
-    bool fine = gw_store_ask(store,
-                             "SELECT engine_version, count(*) FROM run GROUP BY engine_version"
-                             " ORDER BY engine_version",
-                             NULL, take_version, facts, err);
+    const char *const texts[] = {study, NULL};
+    bool all = study == NULL;
 
+    *facts = (struct gw_report_facts){0};
+    bool fine = gw_store_ask(store, all ? VERSIONS("") : VERSIONS(OF_STUDY), texts, take_version,
+                             facts, err);
     if (fine && has_failures(store)) {
-        fine = gw_store_ask(store, "SELECT error, repro FROM failure ORDER BY run_id", NULL,
-                            take_failure, facts, err);
+        fine = gw_store_ask(store, all ? FAILURES("") : FAILURES(OF_STUDY), texts, take_failure,
+                            facts, err);
     }
     if (!fine) {
         gw_report_facts_clear(facts);

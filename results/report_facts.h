@@ -23,8 +23,8 @@ struct gw_report_facts {
     size_t failure_count;
 };
 
-/* Errors: GW_EDB, GW_ENOMEM; nothing to clear then. */
-bool gw_report_facts_read(struct gw_report_facts *facts, struct gw_store *store,
+/* Of the runs of a study; NULL: of all. Errors: GW_EDB, GW_ENOMEM; nothing to clear then. */
+bool gw_report_facts_read(struct gw_report_facts *facts, struct gw_store *store, const char *study,
                           struct gw_error *err);
 void gw_report_facts_clear(struct gw_report_facts *facts);
 

@@ -243,10 +243,12 @@ add_failures(const struct gw_report_facts *facts, struct gw_text *out)
     if (facts->failure_count == 0) {
         return;
     }
-    gw_text_format(out,
-                   "<h3>Crashed</h3>\n<p><strong>%zu runs crashed and are missing "
-                   "above.</strong></p>\n<ul>\n",
-                   facts->failure_count);
+    gw_text_format(
+        out,
+        "<h3>Crashed</h3>\n<p><strong>%zu run%s crashed or took too long, and %s missing "
+        "above.</strong></p>\n<ul>\n",
+        facts->failure_count, facts->failure_count == 1 ? "" : "s",
+        facts->failure_count == 1 ? "is" : "are");
     for (size_t i = 0; i < facts->failure_count && i < RUNS_MOST; i++) {
         gw_text_add(out, "<li>");
         gw_html_text(out, facts->failures[i].error);

@@ -442,6 +442,20 @@ add_group(const struct gw_report_book *book, const struct gw_report_group *group
     gw_report_duels(group, best, out);
 }
 
+/* Runs without a result are in none of the sentences that follow. */
+static void
+add_crashed(const struct gw_report_input *report, struct gw_text *out)
+{
+    size_t count = report == NULL ? 0 : report->facts->failure_count;
+
+    if (count > 0) {
+        gw_text_format(out,
+                       "<p><strong>%zu run%s crashed or took too long and %s no result</strong>: "
+                       "see the end of the <a href=\"#runs\">runs</a>.</p>\n",
+                       count, count == 1 ? "" : "s", count == 1 ? "has" : "have");
+    }
+}
+
 bool
 gw_report_summary(const struct gw_report_page *page, struct gw_error *err)
 {
@@ -451,6 +465,7 @@ gw_report_summary(const struct gw_report_page *page, struct gw_error *err)
     gw_text_add(out, "<section id=\"summary\">\n<h2>Summary</h2>\n");
     bool compared = false;
     bool cells = false;
+    add_crashed(page->report, out);
     for (size_t i = 0; i < page->book->group_count; i++) {
         add_group(page->book, &page->book->groups[i], out);
         compared |= page->book->groups[i].row_count > 1;

@@ -113,6 +113,20 @@ cmp two-studies/figures/migration-time-vs-rate.tsv plotted/migration-time-vs-rat
     fail "plot and report draw different points"
 grep -q '1 of 2 values of migration.downtime_goal' "$page" || fail "a panel of one point is shown"
 
+# Runs that crashed are said at the top, and only of the study that they belong to.
+if command -v sqlite3 >/dev/null; then
+    sqlite3 two.db "INSERT INTO study VALUES('dead', 'x', '[]', ''), ('alive', 'x', '[]', '');
+        INSERT INTO study_run SELECT 'alive', row_number() OVER (), run_id FROM run;
+        INSERT INTO study_run SELECT 'dead', row_number() OVER (), run_id FROM run;
+        INSERT INTO study_run VALUES('dead', 99, 'gone');
+        INSERT INTO failure VALUES('gone', 'it died', 'godwit run x', 1)"
+    report two.db dead --no-scripts --study dead
+    report two.db alive --no-scripts --study alive
+    holds dead/report.html "<strong>1 run crashed or took too long and has no result</strong>"
+    holds dead/report.html "it died"
+    ! grep -q 'crashed or took' alive/report.html || fail "the crash of another study is shown"
+fi
+
 verb=report
 refuses 2 "no study 'smal'" "it's.db" --study smal
 refuses 2 "0 databases given, wanted one"
