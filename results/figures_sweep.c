@@ -542,8 +542,8 @@ gw_figure_throttle(const struct gw_study *study, const struct gw_figure_plan *pl
 struct gw_figure *
 gw_figure_guest_rate(const struct gw_study *study, const struct gw_figure_plan *plan)
 {
-    static const struct metric metric = {GW_METRIC_GUEST_RATE_RATIO,
-                                         "Guest Speed (% of undisturbed)", PLAIN, 100};
+    static const struct metric metric = {GW_METRIC_GUEST_RATE_RATIO, "Guest Writes (% of before)",
+                                         PLAIN, 100};
 
     return metric_figure(study, plan, &metric);
 }

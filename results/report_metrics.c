@@ -22,7 +22,8 @@ const struct gw_report_metric gw_report_metrics[GW_REPORT_METRICS] = {
     {GW_METRIC_DOWNTIME_S, "Downtime", "Shortest downtime", "s", 1.0, 4, false, true},
     {GW_METRIC_GUEST_PENALTY_S, "Guest penalty", "Least guest penalty", "s", 1.0, 4, false, true},
     {GW_METRIC_BYTES_SENT, "Sent", "Least data sent", "GiB", 1.0 / 1073741824.0, 3, false, true},
-    {GW_METRIC_GUEST_RATE_RATIO, "Guest speed", "Fastest guest", "%", 100.0, 2, true, true},
+    {GW_METRIC_GUEST_RATE_RATIO, "Writes, of before", "Most guest writes, of those before", "%",
+     100.0, 2, true, true},
     {GW_METRIC_THROTTLE_PCT_MOST, "Most throttle", NULL, "%", 1.0, 1, false, false},
 };
 

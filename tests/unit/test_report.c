@@ -299,6 +299,31 @@ test_no_ratio_to_no_time(void **state)
     end(&rig);
 }
 
+/* The ratio to the warm-up is not the speed that figures show. */
+static void
+test_guest_writes_are_called_so(void **state)
+{
+    struct rig rig;
+    struct gw_report_book book;
+    struct gw_error err;
+    struct gw_text out = {0};
+    struct gw_report_page page = {.book = &book, .out = &out};
+
+    (void)state;
+    begin(&rig);
+    add(&rig, "precopy", 2, 0, 4.0)->metric[GW_METRIC_GUEST_RATE_RATIO] = 0.8;
+    add(&rig, "postcopy", 2, 0, 5.0)->metric[GW_METRIC_GUEST_RATE_RATIO] = 0.5;
+    assert_true(gw_report_book_make(&book, &rig.list, &err));
+    assert_true(gw_report_summary(&page, &err));
+    assert_true(gw_report_verdicts(&page, &err));
+    assert_non_null(strstr(out.bytes, "<li>Most guest writes, of those before: "
+                                      "<strong>Pre-copy</strong>, 80.00 %"));
+    assert_non_null(strstr(out.bytes, "<th>Writes, of before</th>"));
+    gw_text_clear(&out);
+    gw_report_book_clear(&book);
+    end(&rig);
+}
+
 /* Who is slower is the subject, whatever the order; what did not end is said with its reason. */
 static void
 test_words_of_lone_cells_and_outcomes(void **state)
@@ -540,6 +565,7 @@ main(void)
         cmocka_unit_test(test_numbers_as_text),
         cmocka_unit_test(test_words_of_the_summary),
         cmocka_unit_test(test_words_of_single_pairs),
+        cmocka_unit_test(test_guest_writes_are_called_so),
         cmocka_unit_test(test_no_ratio_to_no_time),
         cmocka_unit_test(test_words_of_lone_cells_and_outcomes),
         cmocka_unit_test(test_summary_of_one_row_and_of_twins),
