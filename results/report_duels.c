@@ -190,14 +190,16 @@ add_lone_cell(const struct duel *duel, const char *first, const char *second, st
 }
 
 static void
-add_place(const struct gw_contrast *contrast, const struct gw_report_cell *cell,
+add_place(const struct gw_contrast *contrast, const struct gw_report_cell *cell, bool interval,
           struct gw_text *out)
 {
     gw_report_ratio(out, contrast->ratio, width_of(contrast));
     gw_text_add(out, " times (at ");
     gw_html_text(out, cell->name);
-    gw_text_add(out, "; ");
-    add_interval(contrast, out);
+    if (interval) {
+        gw_text_add(out, "; ");
+        add_interval(contrast, out);
+    }
     gw_text_add(out, ")");
 }
 
@@ -207,14 +209,18 @@ add_several_cells(const struct duel *duel, const char *first, const char *second
                   struct gw_text *out)
 {
     bool range = duel->most_at != duel->least_at;
+    bool known = duel->least.pairs > 1 || duel->most.pairs > 1;
 
     gw_text_format(out, "%s takes %s", second, range ? "from " : "");
-    add_place(&duel->least, duel->least_at, out);
+    add_place(&duel->least, duel->least_at, known || !range, out);
     if (range) {
         gw_text_add(out, " to ");
-        add_place(&duel->most, duel->most_at, out);
+        add_place(&duel->most, duel->most_at, known, out);
     }
     gw_text_format(out, " as long as %s", first);
+    if (range && !known) {
+        gw_text_add(out, " (single pairs of runs, too few for intervals)");
+    }
     add_downtimes(duel, false, out);
 }
 

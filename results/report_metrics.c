@@ -192,7 +192,8 @@ gw_report_range(struct gw_text *out, const struct gw_report_metric *metric, doub
         snprintf(ends[i], sizeof ends[i], "%.*f", decimals, values[i]);
     }
     bool one = strcmp(ends[0], ends[1]) == 0;
-    gw_text_format(out, "%s%s%s %s", ends[0], one ? "" : " to ", one ? "" : ends[1], metric->unit);
+    gw_text_format(out, "%s%s%s\xC2\xA0%s", ends[0], one ? "" : " to ", one ? "" : ends[1],
+                   metric->unit);
 }
 
 void

@@ -99,7 +99,7 @@ bool gw_report_is_alike(const struct gw_report_group *group, const struct gw_rep
 /* "41.2 ± 0.3 s", "41.2 s", "-". */
 void gw_report_value(struct gw_text *out, const struct gw_report_metric *metric,
                      const struct gw_summary *summary);
-/* "0.272 to 0.332 s"; one number where both are written alike. */
+/* "0.272 to 0.332 s", not broken before the unit; one number where both are written alike. */
 void gw_report_range(struct gw_text *out, const struct gw_report_metric *metric, double least,
                      double most);
 /* "1.48", "12.3"; with more digits when `width`, of its interval, asks for them; else 0. */
