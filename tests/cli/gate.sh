@@ -112,6 +112,7 @@ if grep -q '"verdict": "identical"' <<<"$said"; then
     fail "identical with another seed: $said"
 fi
 says '"verdict": "open"'
+says '"runs": 48' # the second look
 check 0 --reseed 99 --junit junit.xml --format github
 says "::warning title=godwit check%3A "
 says "passed: "
@@ -156,6 +157,17 @@ for runs in 1 3; do
 done
 said=$("$GODWIT" check --baseline few1.json --set migration.throttle_increment=10,5) &&
     fail "two values of a what-if passed: $said"
+
+
+# Each look has half of alpha: three runs have a p of 1 / C(15, 3), which alpha would hold and its half does not.
+what_if=(--baseline few3.json --set migration.throttle_increment=5 --format json)
+tests=$("$GODWIT" check "${what_if[@]}" | sed -n 's/^  "tests": \([0-9]*\),/\1/p')
+alpha=$(awk -v tests="$tests" 'BEGIN { print 1.5 * tests / 455 }')
+said=$("$GODWIT" check "${what_if[@]}" --alpha "$alpha")
+says '"too_few_runs": true'
+alpha=$(awk -v tests="$tests" 'BEGIN { print 2.5 * tests / 455 }')
+said=$("$GODWIT" check "${what_if[@]}" --alpha "$alpha")
+if grep -q '"too_few_runs": true' <<<"$said"; then fail "alpha $alpha: $said"; fi
 
 said=$("$GODWIT" check --baseline few5.json throttled.yaml --accept few -n 5) || fail "five: $said"
 grep -q "too few" <<<"$said" && fail "five runs are too few: $said"
