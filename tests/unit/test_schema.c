@@ -22,6 +22,7 @@
 
 #include "results/statistics.h"
 #include "results/study_store.h"
+#include "tests/support/database_rig.h"
 #include "tests/support/near.h"
 #include "tests/support/sample_result.h"
 
@@ -144,30 +145,17 @@ assert_answer(const char *file, const char *sql, int wanted)
 }
 
 static void
-tell(const char *file, const char *sql)
-{
-    sqlite3 *database = NULL;
-    char *said = NULL;
-
-    assert_int_equal(sqlite3_open(file, &database), SQLITE_OK);
-    if (sqlite3_exec(database, sql, NULL, NULL, &said) != SQLITE_OK) {
-        fail_msg("%s", said);
-    }
-    sqlite3_close(database);
-}
-
-static void
 make_old(const char *file, int version)
 {
-    tell(file, first_sql);
-    tell(file, old_views_sql);
-    tell(file, rows_sql);
+    database_tell(file, first_sql);
+    database_tell(file, old_views_sql);
+    database_tell(file, rows_sql);
     if (version == 2) {
-        tell(file, second_sql);
-        tell(file, study_rows_sql);
+        database_tell(file, second_sql);
+        database_tell(file, study_rows_sql);
     }
-    tell(file, "PRAGMA application_id = 0x47445754");
-    tell(file, version == 1 ? "PRAGMA user_version = 1" : "PRAGMA user_version = 2");
+    database_tell(file, "PRAGMA application_id = 0x47445754");
+    database_tell(file, version == 1 ? "PRAGMA user_version = 1" : "PRAGMA user_version = 2");
 }
 
 static struct gw_store *
@@ -393,13 +381,14 @@ test_single_runs_and_many(void **state)
     assert_answer("test_schema.db", "SELECT n" POINT, 1);
     assert_answer("test_schema.db",
                   "SELECT sd IS NULL AND half_width_95 IS NULL AND low_95 IS NULL" POINT, 1);
-    tell("test_schema.db",
-         "WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < 400)"
-         " INSERT INTO run SELECT 'run' || i, config_hash, 'many', vm, architecture, i, seed,"
-         " outcome, reason, verified, verify_note, digest, engine_version, wall_s, started_utc"
-         " FROM run, k;"
-         "INSERT INTO scalar SELECT run_id, 'downtime_s', 1e9 + replication % 7 FROM run"
-         " WHERE scenario = 'many'");
+    database_tell(
+        "test_schema.db",
+        "WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < 400)"
+        " INSERT INTO run SELECT 'run' || i, config_hash, 'many', vm, architecture, i, seed,"
+        " outcome, reason, verified, verify_note, digest, engine_version, wall_s, started_utc"
+        " FROM run, k;"
+        "INSERT INTO scalar SELECT run_id, 'downtime_s', 1e9 + replication % 7 FROM run"
+        " WHERE scenario = 'many'");
     summary_of("SELECT downtime_s FROM v_runs WHERE scenario = 'many'", &wanted);
     assert_int_equal(wanted.count, 400);
     assert_near(ask("test_schema.db", "SELECT sd FROM v_summary WHERE scenario = 'many'"),
@@ -415,13 +404,14 @@ test_order_and_points(void **state)
 {
     (void)state;
     make_old("test_schema.db", 2);
-    tell("test_schema.db",
-         "INSERT INTO parameter SELECT run_id, 1, 'seed', replication FROM run;"
-         "INSERT INTO parameter SELECT run_id, 2, 'migration.architecture', 'dbt' FROM run;"
-         "INSERT INTO scalar SELECT run_id, 'unheard_of', 1 FROM run;"
-         "INSERT INTO scalar SELECT run_id, 'migration_time_s', 2 FROM run;"
-         "INSERT INTO scalar SELECT run_id, 'events', 2 FROM run;"
-         "UPDATE parameter SET value = '4' WHERE name = 'workload.oio' AND run_id = 'run2'");
+    database_tell(
+        "test_schema.db",
+        "INSERT INTO parameter SELECT run_id, 1, 'seed', replication FROM run;"
+        "INSERT INTO parameter SELECT run_id, 2, 'migration.architecture', 'dbt' FROM run;"
+        "INSERT INTO scalar SELECT run_id, 'unheard_of', 1 FROM run;"
+        "INSERT INTO scalar SELECT run_id, 'migration_time_s', 2 FROM run;"
+        "INSERT INTO scalar SELECT run_id, 'events', 2 FROM run;"
+        "UPDATE parameter SET value = '4' WHERE name = 'workload.oio' AND run_id = 'run2'");
     bring_up_to_date("test_schema.db");
     assert_answer("test_schema.db", "SELECT count(DISTINCT point) FROM v_summary", 2);
     assert_answer("test_schema.db", "SELECT point = 'workload.oio=16' FROM v_summary LIMIT 1", 1);
@@ -451,7 +441,7 @@ test_views_follow_the_program(void **state)
     (void)state;
     put_samples(2);
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
-        tell("test_schema.db", damages[i]);
+        database_tell("test_schema.db", damages[i]);
         bring_up_to_date("test_schema.db");
         assert_answer("test_schema.db", "SELECT count(*) FROM metric", GW_METRIC_COUNT);
         assert_answer("test_schema.db", "SELECT count(*) FROM metric WHERE help = 'other'", 0);

@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 #include "results/store.h"
+#include "tests/support/database_rig.h"
 #include "tests/support/sample_result.h"
 
 static const char path[] = "test_store.db";
@@ -52,31 +52,6 @@ put_sample(const char *file, const char *architecture, int oio, int replication)
     assert_true(gw_store_put(store, &result, &err));
     gw_result_clear(&result);
     gw_store_close(store);
-}
-
-static int64_t
-ask(const char *file, const char *sql)
-{
-    sqlite3 *database = NULL;
-    sqlite3_stmt *statement = NULL;
-
-    assert_int_equal(sqlite3_open(file, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    int64_t answer = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    sqlite3_close(database);
-    return answer;
-}
-
-static void
-tell(const char *file, const char *sql)
-{
-    sqlite3 *database = NULL;
-
-    assert_int_equal(sqlite3_open(file, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(database);
 }
 
 static void
@@ -119,19 +94,22 @@ test_views_and_rows(void **state)
     for (int i = 0; i < 3; i++) {
         put_sample(path, "dbt", 16, i);
     }
-    assert_int_equal(ask(path, "SELECT count(*) FROM v_runs WHERE migration_time_s > 500"), 3);
-    assert_int_equal(ask(path, "SELECT n FROM v_summary WHERE metric = 'downtime_s'"), 3);
-    assert_int_equal(ask(path, "SELECT round(1e6 * sd) FROM v_summary"
-                               " WHERE metric = 'migration_time_s'"),
-                     1230769);
-    assert_int_equal(ask(path, "SELECT count(*) FROM scalar WHERE metric = 'penalty_defer_s'"
-                               " AND value IS NULL"),
+    assert_int_equal(database_ask(path, "SELECT count(*) FROM v_runs WHERE migration_time_s > 500"),
                      3);
-    assert_int_equal(ask(path, "SELECT count(*) FROM iteration"), 30);
-    assert_int_equal(ask(path, "SELECT count(*) FROM phase WHERE phase = 'switch-over'"), 3);
-    assert_int_equal(ask(path, "SELECT sum(count) FROM hist"), 3000);
-    assert_int_equal(ask(path, "PRAGMA user_version"), 4);
-    assert_int_equal(ask(path, "PRAGMA application_id"), 0x47445754);
+    assert_int_equal(database_ask(path, "SELECT n FROM v_summary WHERE metric = 'downtime_s'"), 3);
+    assert_int_equal(database_ask(path, "SELECT round(1e6 * sd) FROM v_summary"
+                                        " WHERE metric = 'migration_time_s'"),
+                     1230769);
+    assert_int_equal(database_ask(path,
+                                  "SELECT count(*) FROM scalar WHERE metric = 'penalty_defer_s'"
+                                  " AND value IS NULL"),
+                     3);
+    assert_int_equal(database_ask(path, "SELECT count(*) FROM iteration"), 30);
+    assert_int_equal(database_ask(path, "SELECT count(*) FROM phase WHERE phase = 'switch-over'"),
+                     3);
+    assert_int_equal(database_ask(path, "SELECT sum(count) FROM hist"), 3000);
+    assert_int_equal(database_ask(path, "PRAGMA user_version"), 4);
+    assert_int_equal(database_ask(path, "PRAGMA application_id"), 0x47445754);
 }
 
 static void
@@ -140,7 +118,7 @@ test_same_run_twice_is_one(void **state)
     (void)state;
     put_sample(path, "mirror", 4, 0);
     put_sample(path, "mirror", 4, 0);
-    assert_int_equal(ask(path, "SELECT count(*) FROM run"), 1);
+    assert_int_equal(database_ask(path, "SELECT count(*) FROM run"), 1);
 }
 
 static void
@@ -160,7 +138,7 @@ test_broken_determinism_is_refused(void **state)
     assert_non_null(strstr(err.message, "determinism broken"));
     gw_result_clear(&result);
     gw_store_close(store);
-    assert_int_equal(ask(path, "SELECT count(*) FROM scalar WHERE value = 77"), 0);
+    assert_int_equal(database_ask(path, "SELECT count(*) FROM scalar WHERE value = 77"), 0);
 }
 
 static void
@@ -193,10 +171,10 @@ static void
 test_strangers_and_newer_ones_are_left_alone(void **state)
 {
     (void)state;
-    tell(path, "CREATE TABLE holiday(day TEXT)");
+    database_tell(path, "CREATE TABLE holiday(day TEXT)");
     assert_refused(path, true, GW_EDB, "not a result database");
     put_sample(other_path, "dbt", 2, 0);
-    tell(other_path, "PRAGMA user_version = 99");
+    database_tell(other_path, "PRAGMA user_version = 99");
     assert_refused(other_path, true, GW_EDB, "99");
     assert_refused(other_path, false, GW_EDB, "99");
 }
@@ -229,8 +207,8 @@ test_full_disk_loses_nothing(void **state)
     assert_int_equal(err.code, GW_EDB);
     assert_true(stored > 0);
     gw_store_close(store);
-    assert_int_equal(ask(path, "SELECT count(*) FROM run"), stored);
-    assert_int_equal(ask(path, "SELECT count(*) FROM phase"), 2 * stored);
+    assert_int_equal(database_ask(path, "SELECT count(*) FROM run"), stored);
+    assert_int_equal(database_ask(path, "SELECT count(*) FROM phase"), 2 * stored);
 }
 
 static void
@@ -245,13 +223,14 @@ test_merge(void **state)
     struct gw_store *store = gw_store_open(path, true, &err);
     assert_non_null(store);
     assert_true(gw_store_merge(store, other_path, &err));
-    assert_int_equal(ask(path, "SELECT count(*) FROM run"), 2);
-    assert_int_equal(ask(path, "SELECT count(*) FROM series"), 12);
+    assert_int_equal(database_ask(path, "SELECT count(*) FROM run"), 2);
+    assert_int_equal(database_ask(path, "SELECT count(*) FROM series"), 12);
     bool has = false;
     assert_true(gw_store_has(store, "nobody", &has, &err));
     assert_false(has);
-    tell(other_path, "UPDATE run SET digest = 'other' WHERE replication = 0; DROP TABLE seal;"
-                     " PRAGMA user_version = 3");
+    database_tell(other_path,
+                  "UPDATE run SET digest = 'other' WHERE replication = 0; DROP TABLE seal;"
+                  " PRAGMA user_version = 3");
     assert_false(gw_store_merge(store, other_path, &err));
     assert_non_null(strstr(err.message, "determinism broken"));
     gw_store_close(store);
@@ -265,7 +244,7 @@ test_damaged_series_is_noticed(void **state)
 
     (void)state;
     put_sample(path, "dbt", 2, 0);
-    tell(path, "UPDATE series SET data = x'00112233' WHERE name = 'iops'");
+    database_tell(path, "UPDATE series SET data = x'00112233' WHERE name = 'iops'");
     struct gw_store *store = gw_store_open(path, false, &err);
     assert_non_null(store);
     assert_false(gw_store_read(store, &list, &err));
@@ -284,14 +263,14 @@ test_half_a_run_is_never_seen(void **state)
     put_sample(path, "dbt", 2, 0);
     struct gw_store *store = gw_store_open(path, true, &err);
     assert_non_null(store);
-    tell(path, "DROP TABLE phase"); /* the last rows of a run go there */
+    database_tell(path, "DROP TABLE phase"); /* the last rows of a run go there */
     gw_sample_result(&result, "study", "dbt", 2, 1);
     assert_false(gw_store_put(store, &result, &err));
     assert_int_equal(err.code, GW_EDB);
     gw_result_clear(&result);
     gw_store_close(store);
-    assert_int_equal(ask(path, "SELECT count(*) FROM run"), 1);
-    assert_int_equal(ask(path, "SELECT count(DISTINCT run_id) FROM scalar"), 1);
+    assert_int_equal(database_ask(path, "SELECT count(*) FROM run"), 1);
+    assert_int_equal(database_ask(path, "SELECT count(DISTINCT run_id) FROM scalar"), 1);
 }
 
 static void
@@ -308,7 +287,7 @@ test_infinity_becomes_null(void **state)
     assert_true(gw_store_put(store, &result, &err));
     gw_result_clear(&result);
     gw_store_close(store);
-    assert_int_equal(ask(path, "SELECT downtime_s IS NULL FROM v_runs"), 1);
+    assert_int_equal(database_ask(path, "SELECT downtime_s IS NULL FROM v_runs"), 1);
 }
 
 /* In a process of its own, which root leaves to be nobody: 0 when the runs are those wanted. */

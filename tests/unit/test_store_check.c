@@ -17,6 +17,7 @@
 
 #include "base/hash.h"
 #include "results/study_store.h"
+#include "tests/support/database_rig.h"
 #include "tests/support/sample_result.h"
 
 enum { RUNS = 4, FLIPS = 600, MENDS = 60 };
@@ -49,16 +50,6 @@ put_plan(struct gw_store *store)
     bool replaced = false;
 
     assert_true(gw_store_put_study(store, &plan, &replaced, &err));
-}
-
-static void
-tell(const char *sql)
-{
-    sqlite3 *database = NULL;
-
-    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(database);
 }
 
 static void
@@ -293,7 +284,7 @@ test_a_damaged_run_is_named_and_put_again(void **state)
         assert_true(see(path, wanted));
         snprintf(sql, sizeof sql, "%s (SELECT run_id FROM run WHERE replication = 1)",
                  cases[i].sql);
-        tell(sql);
+        database_tell(path, sql);
         struct gw_store *store = gw_store_open_checked(path, &err);
         assert_true((store == NULL) == cases[i].noticed);
         gw_store_close(store);
@@ -321,7 +312,9 @@ test_put_replaces_damage(void **state)
     (void)state;
     write_file(good, good_bytes);
     assert_true(see(path, wanted));
-    tell("UPDATE scalar SET value = 7 WHERE metric = 'downtime_s'; UPDATE run SET digest = 'x'");
+    database_tell(
+        path,
+        "UPDATE scalar SET value = 7 WHERE metric = 'downtime_s'; UPDATE run SET digest = 'x'");
     struct gw_store *store = gw_store_open(path, true, &err);
     assert_non_null(store);
     for (int i = 0; i < RUNS; i++) {
@@ -367,7 +360,7 @@ test_a_file_without_seals_is_taken_as_it_is(void **state)
 
     (void)state;
     write_file(good, good_bytes);
-    tell("UPDATE run SET vm = 'x'; DROP TABLE seal; PRAGMA user_version = 3");
+    database_tell(path, "UPDATE run SET vm = 'x'; DROP TABLE seal; PRAGMA user_version = 3");
     struct gw_store *store = gw_store_open_checked(path, &err);
     assert_non_null(store);
     gw_store_close(store);
@@ -375,7 +368,7 @@ test_a_file_without_seals_is_taken_as_it_is(void **state)
     assert_non_null(store);
     assert_true(gw_store_check(store, &err));
     gw_store_close(store);
-    tell("UPDATE run SET vm = 'y' WHERE replication = 3");
+    database_tell(path, "UPDATE run SET vm = 'y' WHERE replication = 3");
     assert_null(gw_store_open_checked(path, &err));
     assert_non_null(strstr(err.message, "1 run is damaged"));
     remove("test_store_check.db.v3.backup");

@@ -18,6 +18,7 @@
 #include <sqlite3.h>
 
 #include "results/study_store.h"
+#include "tests/support/database_rig.h"
 #include "tests/support/sample_result.h"
 
 enum { RUNS = 6 };
@@ -29,31 +30,6 @@ remove_files(void **state)
 {
     (void)state;
     return system("rm -f test_study.*");
-}
-
-static int64_t
-ask(const char *file, const char *sql)
-{
-    sqlite3 *database = NULL;
-    sqlite3_stmt *statement = NULL;
-
-    assert_int_equal(sqlite3_open(file, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    int64_t answer = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    sqlite3_close(database);
-    return answer;
-}
-
-static void
-tell(const char *file, const char *sql)
-{
-    sqlite3 *database = NULL;
-
-    assert_int_equal(sqlite3_open(file, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(database);
 }
 
 static struct gw_store *
@@ -136,8 +112,8 @@ test_how_far(void **state)
     put_plan(store, "h2", true);
     assert_state(store, 2, 1);
     gw_store_close(store);
-    assert_int_equal(ask("test_study.db", "SELECT count(*) FROM failure"), 1);
-    assert_int_equal(ask("test_study.db", "SELECT count(*) FROM study_run"), RUNS);
+    assert_int_equal(database_ask("test_study.db", "SELECT count(*) FROM failure"), 1);
+    assert_int_equal(database_ask("test_study.db", "SELECT count(*) FROM study_run"), RUNS);
 }
 
 static void
@@ -150,15 +126,15 @@ test_first_version(void **state)
     (void)state;
     put(store, 0);
     gw_store_close(store);
-    tell("test_study.db",
-         "CREATE TABLE old(run_id, distribution, lowest, count,"
-         " PRIMARY KEY(run_id, distribution, lowest)) WITHOUT ROWID;"
-         " INSERT INTO old SELECT * FROM hist; DROP VIEW hist;"
-         " ALTER TABLE distribution DROP COLUMN buckets;"
-         " DROP VIEW v_study; DROP VIEW v_summary; DROP TABLE failure;"
-         " DROP TABLE metric; DROP TABLE student95; DROP TABLE seal; DROP TABLE study_run;"
-         " DROP TABLE study; ALTER TABLE old RENAME TO hist;"
-         " PRAGMA user_version = 1");
+    database_tell("test_study.db",
+                  "CREATE TABLE old(run_id, distribution, lowest, count,"
+                  " PRIMARY KEY(run_id, distribution, lowest)) WITHOUT ROWID;"
+                  " INSERT INTO old SELECT * FROM hist; DROP VIEW hist;"
+                  " ALTER TABLE distribution DROP COLUMN buckets;"
+                  " DROP VIEW v_study; DROP VIEW v_summary; DROP TABLE failure;"
+                  " DROP TABLE metric; DROP TABLE student95; DROP TABLE seal; DROP TABLE study_run;"
+                  " DROP TABLE study; ALTER TABLE old RENAME TO hist;"
+                  " PRAGMA user_version = 1");
     store = gw_store_open("test_study.db", false, &err);
     assert_non_null(store);
     assert_true(gw_store_studies(store, &states, &err));
@@ -170,9 +146,9 @@ test_first_version(void **state)
     put_plan(store, "h1", false);
     assert_state(store, 1, 0);
     gw_store_close(store);
-    assert_int_equal(ask("test_study.db", "PRAGMA user_version"), 4);
-    assert_int_equal(ask("test_study.db.v1.backup", "PRAGMA user_version"), 1);
-    assert_int_equal(ask("test_study.db.v1.backup", "SELECT count(*) FROM run"), 1);
+    assert_int_equal(database_ask("test_study.db", "PRAGMA user_version"), 4);
+    assert_int_equal(database_ask("test_study.db.v1.backup", "PRAGMA user_version"), 1);
+    assert_int_equal(database_ask("test_study.db.v1.backup", "SELECT count(*) FROM run"), 1);
 }
 
 static void
@@ -218,7 +194,8 @@ test_union_does_not_depend_on_shards(void **state)
         make_shards(count);
         snprintf(out, sizeof out, "test_study.out%d", count);
         unite(count, out);
-        assert_int_equal(ask(out, "SELECT count(*) FROM v_study WHERE status = 'done'"), RUNS);
+        assert_int_equal(database_ask(out, "SELECT count(*) FROM v_study WHERE status = 'done'"),
+                         RUNS);
         snprintf(command, sizeof command, "cmp %s test_study.out1", out);
         assert_int_equal(system(command), 0);
     }
@@ -248,8 +225,8 @@ test_conflicts(void **state)
     make_shards(1);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(system("cp test_study.1-0 test_study.other"), 0);
-        tell("test_study.other", cases[i].sql);
-        tell("test_study.other", "DROP TABLE seal; PRAGMA user_version = 3");
+        database_tell("test_study.other", cases[i].sql);
+        database_tell("test_study.other", "DROP TABLE seal; PRAGMA user_version = 3");
         assert_false(gw_store_unite(paths, 2, "test_study.out", &err));
         assert_int_equal(err.code, GW_EDB);
         assert_non_null(strstr(err.message, cases[i].said));

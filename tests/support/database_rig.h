@@ -1,0 +1,48 @@
+/* database_rig.h - a database asked and changed by SQL, as by another program.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#ifndef GW_DATABASE_RIG_H
+#define GW_DATABASE_RIG_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+/* The first cell of the answer. */
+static inline int64_t
+database_ask(const char *file, const char *sql)
+{
+    sqlite3 *database = NULL;
+    sqlite3_stmt *statement = NULL;
+
+    assert_int_equal(sqlite3_open(file, &database), SQLITE_OK);
+    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK) {
+        fail_msg("%s", sqlite3_errmsg(database));
+    }
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int64_t answer = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(database);
+    return answer;
+}
+
+/* One or several statements without an answer. */
+static inline void
+database_tell(const char *file, const char *sql)
+{
+    sqlite3 *database = NULL;
+    char *said = NULL;
+
+    assert_int_equal(sqlite3_open(file, &database), SQLITE_OK);
+    if (sqlite3_exec(database, sql, NULL, NULL, &said) != SQLITE_OK) {
+        fail_msg("%s", said);
+    }
+    sqlite3_close(database);
+}
+
+#endif
