@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "results/store.h"
@@ -295,6 +296,22 @@ gw_store_publish(const char *part, const char *path, struct gw_error *err)
     return fine || gw_fail(err, GW_EIO, "%s cannot be written: %s", path, strerror(errno));
 }
 
+/* Two merges into one file would take each other's stages away: the second waits. Of the folder,
+ * because a file for it would stay after a kill. Where folders cannot be locked nobody waits.
+ * Closed by the caller unless negative. */
+static int
+lock_folder(const char *path)
+{
+    char *copy = strdup(path);
+    int folder = copy == NULL ? -1 : open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    free(copy);
+    if (folder >= 0) {
+        flock(folder, LOCK_EX);
+    }
+    return folder;
+}
+
 bool
 gw_store_unite(const char *const *paths, size_t count, const char *path, struct gw_error *err)
 {
@@ -309,6 +326,7 @@ gw_store_unite(const char *const *paths, size_t count, const char *path, struct 
     if (!fine) {
         gw_fail(err, GW_ENOMEM, "database %s: out of memory", path);
     }
+    int folder = lock_folder(path);
     for (size_t i = 0; i < STAGES && fine; i++) {
         remove_stage(uniting.names[i]);
     }
@@ -319,6 +337,9 @@ gw_store_unite(const char *const *paths, size_t count, const char *path, struct 
             remove_stage(uniting.names[i]);
         }
         sqlite3_free(uniting.names[i]);
+    }
+    if (folder >= 0) {
+        close(folder);
     }
     return fine;
 }
