@@ -138,7 +138,6 @@ gw_chunk_claims_next(struct gw_chunk_claims *claims)
 {
     uint64_t count = gw_blockmap_count(claims->map);
     uint64_t begin = find_round(&claims->dirty, claims->cursor, count);
-    uint64_t step = (uint64_t)(claims->operation_bytes / claims->map->granularity_bytes);
     uint64_t end;
 
     claims->awaited = begin < count && gw_bitmap_test(&claims->flying, begin);
@@ -149,12 +148,40 @@ gw_chunk_claims_next(struct gw_chunk_claims *claims)
     end = end_of_run(claims, begin);
     gw_bitmap_clear_range(&claims->dirty, begin, end - begin);
     gw_bitmap_set_range(&claims->flying, begin, end - begin);
-    gw_bitmap_set_range(&claims->queued, begin, end - begin);
-    for (uint64_t first = begin; first < end; first += step) {
-        add(claims, first);
-    }
     claims->cursor = end;
+    claims->next = begin;
+    claims->end = end;
     return true;
+}
+
+int64_t
+gw_chunk_claims_left_bytes(const struct gw_chunk_claims *claims)
+{
+    int64_t run_bytes =
+        claims->next < claims->end ? gw_chunk_claims_run(claims).extent.length_bytes : 0;
+
+    return gw_blockmap_bytes(claims->map, &claims->dirty) +
+           gw_blockmap_bytes(claims->map, &claims->queued) + run_bytes;
+}
+
+struct gw_piece
+gw_chunk_claims_run(const struct gw_chunk_claims *claims)
+{
+    return gw_blockmap_piece(claims->map, claims->next, claims->end);
+}
+
+bool
+gw_chunk_claims_launch(struct gw_chunk_claims *claims)
+{
+    uint64_t step = (uint64_t)(claims->operation_bytes / claims->map->granularity_bytes);
+    uint64_t end = claims->end - claims->next < step ? claims->end : claims->next + step;
+
+    if (claims->next < end) {
+        gw_bitmap_set_range(&claims->queued, claims->next, end - claims->next);
+        add(claims, claims->next);
+        claims->next = end;
+    }
+    return claims->next < claims->end;
 }
 
 static struct gw_piece
@@ -268,6 +295,8 @@ gw_chunk_claims_land(struct gw_chunk_claims *claims, uint32_t disk, struct gw_ex
 void
 gw_chunk_claims_drop(struct gw_chunk_claims *claims)
 {
+    while (gw_chunk_claims_launch(claims)) {
+    }
     claims->awake = claims->asleep = empty;
     for (uint32_t i = claims->flights; i != NONE; i = claims->operations[i].next) {
         claims->operations[i].queue = empty;

@@ -30,6 +30,7 @@ struct gw_chunk_claims {
     uint32_t loop_on;                      /* the one whose end the owner waits for */
     uint64_t serial;                       /* of the next claim */
     uint64_t cursor;                       /* where the next dirty run is looked for */
+    uint64_t next, end;                    /* of the claimed run, what is no operation yet */
     int64_t run_bytes;                     /* longest run that is claimed at once */
     int64_t operation_bytes;               /* longest operation */
     int64_t free_bytes;                    /* of the buffer */
@@ -45,6 +46,10 @@ void gw_chunk_claims_stop(struct gw_chunk_claims *claims);
 /* Claims the next dirty run, going round. False: nothing is dirty, or its first chunk is in
  * flight; then everything waits for that one. */
 bool gw_chunk_claims_next(struct gw_chunk_claims *claims);
+/* What of the claimed run is not yet in operations. */
+struct gw_piece gw_chunk_claims_run(const struct gw_chunk_claims *claims);
+/* Makes the next operation of the claimed run. False: that was the last. */
+bool gw_chunk_claims_launch(struct gw_chunk_claims *claims);
 /* The next operation that is awake and finds room in the buffer. */
 bool gw_chunk_claims_take(struct gw_chunk_claims *claims, struct gw_piece *out);
 /* Whoever claims sleeps from now on until the oldest operation in flight has ended; not at all when
@@ -62,6 +67,8 @@ void gw_chunk_claims_drop(struct gw_chunk_claims *claims);
 bool gw_chunk_claims_busy(const struct gw_chunk_claims *claims, uint32_t disk,
                           struct gw_extent extent);
 
+/* What the target lacks and no operation in flight brings. */
+int64_t gw_chunk_claims_left_bytes(const struct gw_chunk_claims *claims);
 /* A guest write is on both sides: takes the dirty bits of the chunks that it covered whole. */
 void gw_chunk_claims_clean(struct gw_chunk_claims *claims, uint32_t disk, struct gw_extent extent);
 /* What of a guest write is not a part of a dirty chunk; its length may be 0. */

@@ -19,7 +19,7 @@
 #include "algorithms/chunk_copy.h"
 #include "algorithms/chunk_loop.h"
 
-enum { TIMER_CLAIM = 3, TIMER_REST, TIMER_DRIVER, TIMER_POLL };
+enum { TIMER_REST = GW_TIMER_CHUNK_CLAIM + 1, TIMER_DRIVER, TIMER_POLL };
 
 static bool next_piece(void *owner, struct gw_piece *out);
 static void piece_copied(void *owner, struct gw_piece piece, enum gw_code result);
@@ -77,7 +77,7 @@ static void
 finish(struct gw_chunk_copy *copy, enum gw_outcome outcome, const char *reason)
 {
     copy->phase = GW_CHUNK_OVER;
-    for (uint32_t timer = TIMER_CLAIM; timer <= TIMER_POLL; timer++) {
+    for (uint32_t timer = GW_TIMER_CHUNK_CLAIM; timer <= TIMER_POLL; timer++) {
         copy->ports->clock->ops->disarm(copy->ports->clock, timer);
     }
     copy->ports->report->ops->finish(copy->ports->report, outcome, reason);
@@ -95,7 +95,7 @@ drop_target(struct gw_chunk_copy *copy, const char *reason)
         gw_switchover_abort(&copy->over, GW_EIO, reason);
         return;
     }
-    if (copy->phase == GW_CHUNK_COPY && !copy->mover.running) {
+    if (copy->phase == GW_CHUNK_COPY && !copy->mover.running && !copy->asking) {
         finish(copy, GW_FAILED, reason);
         return;
     }
@@ -123,21 +123,6 @@ retry_waiting(struct gw_chunk_copy *copy)
     }
 }
 
-static bool
-claim(struct gw_chunk_copy *copy)
-{
-    int64_t sleep_ns;
-
-    if (copy->claiming || copy->resting || !gw_chunk_loop_claim(copy, &sleep_ns)) {
-        return false;
-    }
-    if (sleep_ns > 0) {
-        copy->claiming = true;
-        arm_in(copy, TIMER_CLAIM, sleep_ns);
-    }
-    return true;
-}
-
 /* A chunk that the loop has waited for is its own before any guest write gets it that came later:
  * a guest that writes in sequence would keep it out for ever. */
 static void
@@ -146,7 +131,7 @@ claim_awaited(struct gw_chunk_copy *copy)
     bool taken_soon = copy->phase == GW_CHUNK_COPY || copy->mover.running;
 
     if (copy->claims.awaited && taken_soon && !refused(copy)) {
-        claim(copy);
+        gw_chunk_loop_claim(copy);
     }
 }
 
@@ -161,7 +146,7 @@ next_piece(void *owner, struct gw_piece *out)
         return false;
     }
     while (!gw_chunk_claims_take(&copy->claims, out)) {
-        if (!claim(copy)) {
+        if (!gw_chunk_loop_claim(copy)) {
             return false;
         }
     }
@@ -195,9 +180,7 @@ static bool
 below_threshold(const struct gw_chunk_copy *copy)
 {
     return copy->settings->threshold_bytes > 0 &&
-           gw_blockmap_bytes(&copy->map, &copy->claims.dirty) +
-                   gw_blockmap_bytes(&copy->map, &copy->claims.queued) <=
-               copy->settings->threshold_bytes;
+           gw_chunk_claims_left_bytes(&copy->claims) <= copy->settings->threshold_bytes;
 }
 
 static void
@@ -239,6 +222,9 @@ mover_idle(void *owner)
     struct gw_chunk_copy *copy = owner;
     bool more = copy->copy_result == GW_OK && !gw_bitmap_is_empty(&copy->claims.dirty);
 
+    if (copy->asking) {
+        return;
+    }
     if (copy->phase == GW_CHUNK_FINAL) {
         /* While the guest still drains there may be more to come. */
         if (copy->over.step == GW_SWITCHOVER_COPY &&
@@ -471,7 +457,7 @@ switched(void *owner, enum gw_side side, enum gw_code code, const char *reason)
         return;
     }
     copy->reason = copy->reason == NULL ? reason : copy->reason;
-    if (copy->mover.running) {
+    if (copy->mover.running || copy->asking) {
         copy->phase = GW_CHUNK_QUIT;
         return;
     }
@@ -563,7 +549,7 @@ gw_chunk_copy_on_timer(void *state, uint32_t timer)
 
     if (timer == GW_TIMER_MOVER) {
         gw_mover_on_timer(&copy->mover);
-    } else if (timer == TIMER_CLAIM) {
+    } else if (timer == GW_TIMER_CHUNK_CLAIM) {
         claim_due(copy);
     } else if (timer == TIMER_REST) {
         copy->resting = false;
@@ -589,8 +575,7 @@ gw_chunk_copy_progress(const void *state, struct gw_progress *out)
     const struct gw_chunk_copy *copy = state;
 
     *out = (struct gw_progress){
-        .remaining_bytes = gw_blockmap_bytes(&copy->map, &copy->claims.dirty) +
-                           gw_blockmap_bytes(&copy->map, &copy->claims.queued),
+        .remaining_bytes = gw_chunk_claims_left_bytes(&copy->claims),
         .copied_bytes = copy->mover.copied_bytes,
         .mirrored_bytes = copy->mirrored_bytes,
         .iteration = 1,

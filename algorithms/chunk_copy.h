@@ -29,6 +29,7 @@ struct gw_chunk_settings {
     bool wait_oldest;        /* sleeps until the oldest operation in flight has ended */
     int64_t slice_ns;        /* mover_rate holds for whole slices of time; 0: for each operation */
     int64_t claim_ns;        /* the loop takes for a claim */
+    bool ask_status;         /* asks the source what an operation covers, before it starts */
     int64_t rest_ns;         /* after ready: how long it rests when nothing is dirty */
     int64_t hold_ns;         /* from ready to the wish to switch over */
     int64_t ready_limit_ns;  /* then the guest is stopped; 0: never */
@@ -61,8 +62,11 @@ struct gw_chunk_copy {
     struct gw_guest_queue waiting; /* for a chunk in flight */
     int64_t mirrored_bytes;
     enum gw_code copy_result;
-    bool claiming; /* the loop is busy with a claim */
-    bool resting;  /* it sleeps: nothing was dirty when it looked */
+    bool claiming;          /* the loop is busy with a claim */
+    bool asking;            /* ... or waits for the source to say what the next operation covers */
+    bool resting;           /* it sleeps: nothing was dirty when it looked */
+    struct gw_io status;    /* the question to the source */
+    int64_t claim_sleep_ns; /* after the claim under way */
     int64_t slice_begin_ns, slice_end_ns, slice_bytes;
     const char *reason;
 };

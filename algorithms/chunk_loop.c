@@ -5,6 +5,9 @@
  *           also when nothing is dirty but something is in flight; then what becomes dirty waits
  *           until the oldest operation has ended. A speed is kept by slices of time: a claim that
  *           takes more than the quota of a slice makes it longer.
+ * Question  Before each operation QEMU asks the source what it covers: data, zeroes or nothing. A
+ *           file answers at once. A server answers when it comes to that, behind what else waits
+ *           there, and the whole loop waits with it: so a busy server slows the claims.
  * Source    QEMU, block/mirror.c, mirror_run, and include/qemu/ratelimit.h (behaviour, not text).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -56,19 +59,81 @@ dirty_bytes(const struct gw_chunk_copy *copy)
     return gw_blockmap_bytes(&copy->map, &copy->claims.dirty);
 }
 
-bool
-gw_chunk_loop_claim(struct gw_chunk_copy *copy, int64_t *sleep_ns)
-{
-    bool evenly = copy->mover.rate != 0;
-    bool ahead = copy->settings->claim_ahead && !evenly;
-    int64_t before_bytes = dirty_bytes(copy);
+static void status_told(void *owner, struct gw_io *io);
 
-    if (sleeps(copy) || copy->claims.free_bytes == 0 || copy->mover.free == NULL ||
-        (!ahead && !gw_bitmap_is_empty(&copy->claims.queued)) ||
-        !gw_chunk_claims_next(&copy->claims)) {
+static void
+ask(struct gw_chunk_copy *copy)
+{
+    struct gw_piece rest = gw_chunk_claims_run(&copy->claims);
+    struct gw_disk *source = copy->ports->source[rest.disk];
+
+    copy->asking = true;
+    copy->status = (struct gw_io){.op = GW_IO_STATUS,
+                                  .extent = rest.extent,
+                                  .purpose = GW_FOR_METADATA,
+                                  .done = status_told,
+                                  .owner = copy};
+    source->ops->submit(source, &copy->status);
+}
+
+/* All of the run is in operations: the loop may claim the next one after its sleep. */
+static void
+claimed(struct gw_chunk_copy *copy)
+{
+    struct gw_clock *clock = copy->ports->clock;
+
+    if (copy->claim_sleep_ns > 0) {
+        copy->claiming = true;
+        clock->ops->arm(clock, GW_TIMER_CHUNK_CLAIM,
+                        clock->ops->now_ns(clock) + copy->claim_sleep_ns);
+    }
+}
+
+/* Whatever the answer is: a question that failed does not keep QEMU from copying. */
+static void
+status_told(void *owner, struct gw_io *io)
+{
+    struct gw_chunk_copy *copy = owner;
+
+    (void)io;
+    copy->asking = false;
+    if (gw_chunk_claims_launch(&copy->claims)) {
+        ask(copy);
+    } else {
+        claimed(copy);
+    }
+    gw_mover_run(&copy->mover);
+}
+
+/* Whether the loop would claim a run by now. */
+static bool
+may_claim(struct gw_chunk_copy *copy)
+{
+    bool ahead = copy->settings->claim_ahead && copy->mover.rate == 0;
+
+    return !copy->claiming && !copy->asking && !copy->resting && !sleeps(copy) &&
+           copy->claims.free_bytes > 0 && copy->mover.free != NULL &&
+           (ahead || gw_bitmap_is_empty(&copy->claims.queued));
+}
+
+bool
+gw_chunk_loop_claim(struct gw_chunk_copy *copy)
+{
+    int64_t before_bytes = dirty_bytes(copy);
+    int64_t delay_ns;
+
+    if (!may_claim(copy) || !gw_chunk_claims_next(&copy->claims)) {
         return false;
     }
-    *sleep_ns = slice_delay_ns(copy, before_bytes - dirty_bytes(copy));
-    *sleep_ns = *sleep_ns > copy->settings->claim_ns ? *sleep_ns : copy->settings->claim_ns;
+    delay_ns = slice_delay_ns(copy, before_bytes - dirty_bytes(copy));
+    copy->claim_sleep_ns =
+        delay_ns > copy->settings->claim_ns ? delay_ns : copy->settings->claim_ns;
+    if (copy->settings->ask_status) {
+        ask(copy);
+        return true;
+    }
+    while (gw_chunk_claims_launch(&copy->claims)) {
+    }
+    claimed(copy);
     return true;
 }

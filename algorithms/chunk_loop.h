@@ -7,8 +7,11 @@
 
 #include "algorithms/chunk_copy.h"
 
-/* Claims a run if the loop would have claimed one by now. True: the loop sleeps for *sleep_ns before
- * it may be asked again. False: nothing to claim, or it waits for something to end. */
-bool gw_chunk_loop_claim(struct gw_chunk_copy *copy, int64_t *sleep_ns);
+enum { GW_TIMER_CHUNK_CLAIM = 3 }; /* the owner runs its mover when this timer has fired */
+
+/* Claims a run if the loop would claim one by now. Its operations are there when this returns, or
+ * when the source has answered; then the mover runs again. False: nothing to claim, or the loop
+ * sleeps or waits for something to end. */
+bool gw_chunk_loop_claim(struct gw_chunk_copy *copy);
 
 #endif

@@ -32,6 +32,8 @@ const struct gw_setting gw_chunk_settings_table[] = {
     ROW("slice", GW_SETTING_TIME, slice_ns, "0s",
         "mover_rate is a quota for each slice of time, until ready; 0s: kept evenly"),
     ROW("claim_time", GW_SETTING_TIME, claim_ns, "0s", "time that a claim takes"),
+    ROW("ask_status", GW_SETTING_FLAG, ask_status, "false",
+        "asks the source for holes before each operation, and waits for the answer"),
     ROW("rest", GW_SETTING_TIME, rest_ns, "0s",
         "after it was ready: pause when nothing is dirty, before it looks again"),
     ROW("hold", GW_SETTING_TIME, hold_ns, "0s", "from ready to the wish to switch over"),

@@ -39,6 +39,8 @@ const struct gw_setting gw_overlay_settings_table[] = {
         "final mirror: sleeps until the oldest operation in flight has ended"),
     ROW("claim_time", GW_SETTING_TIME, mirror.claim_ns, "0s", NULL, NULL, NULL,
         "final mirror: time that a claim takes"),
+    ROW("ask_status", GW_SETTING_FLAG, mirror.ask_status, "false", NULL, NULL, NULL,
+        "final mirror: asks the overlay for holes before each operation, and waits"),
     ROW("rest", GW_SETTING_TIME, mirror.rest_ns, "100ms", NULL, NULL, NULL,
         "final mirror, once ready: pause when nothing is dirty"),
     ROW("hold", GW_SETTING_TIME, mirror.hold_ns, "0s", NULL, NULL, NULL,

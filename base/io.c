@@ -13,7 +13,7 @@ gw_io_op_name(enum gw_io_op op)
 {
     static const char *const names[] = {
         [GW_IO_READ] = "read", [GW_IO_WRITE] = "write", [GW_IO_ZERO] = "zero",
-        [GW_IO_TRIM] = "trim", [GW_IO_FLUSH] = "flush",
+        [GW_IO_TRIM] = "trim", [GW_IO_FLUSH] = "flush", [GW_IO_STATUS] = "status",
     };
 
     gw_assert((size_t)op < sizeof names / sizeof names[0]);

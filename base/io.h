@@ -13,7 +13,8 @@ enum gw_io_op {
     GW_IO_WRITE,
     GW_IO_ZERO, /* write zeroes: data become zero */
     GW_IO_TRIM, /* discard: data become zero, space is given back */
-    GW_IO_FLUSH
+    GW_IO_FLUSH,
+    GW_IO_STATUS /* asks whether the extent holds data; moves none */
 };
 
 /* A byte range of a disk; multiples of the disk's granule. */

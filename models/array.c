@@ -366,6 +366,9 @@ accepted(struct gw_event *event)
     case GW_IO_FLUSH:
         flush(array, request);
         return;
+    case GW_IO_STATUS:
+        respond(request);
+        return;
     case GW_IO_TRIM:
         break;
     }

@@ -335,7 +335,7 @@ submit(struct gw_device *device, struct gw_request *request)
         gw_fifo_push(&disk->flushes, request);
         return;
     }
-    if (request->op == GW_IO_FLUSH || request->op == GW_IO_TRIM) {
+    if (request->op == GW_IO_FLUSH || request->op == GW_IO_TRIM || request->op == GW_IO_STATUS) {
         gw_request_wait(request, answered, request->arrived_ns + disk->settings.overhead_ns);
         return;
     }

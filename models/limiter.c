@@ -347,7 +347,7 @@ submit(struct gw_device *device, struct gw_request *request)
     if (!gw_device_admit(device, &limiter->ledger, request)) {
         return;
     }
-    if (request->op == GW_IO_FLUSH) {
+    if (request->op == GW_IO_FLUSH || request->op == GW_IO_STATUS) {
         forward(limiter, request);
         return;
     }

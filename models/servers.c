@@ -21,7 +21,7 @@ enum { TIME_FIXED, TIME_EXPONENTIAL, TIME_LOGNORMAL };
 enum { QUEUES_SINGLE, QUEUES_SPLIT };
 
 struct servers_settings {
-    int64_t servers, read_time_ns, write_time_ns, flush_time_ns;
+    int64_t servers, read_time_ns, write_time_ns, flush_time_ns, status_time_ns;
     int64_t read_rate, write_rate, capacity_bytes;
     int64_t shared_read_rate, shared_write_rate, shared_burst_ns, late_ns;
     double sigma;
@@ -63,6 +63,8 @@ static const struct gw_setting settings_table[] = {
         "mean service time of a write, write-zeroes or trim, without its bytes"),
     ROW("flush_time", GW_SETTING_TIME, flush_time_ns, "0s", NULL, "1h", NULL,
         "mean service time of a flush"),
+    ROW("status_time", GW_SETTING_TIME, status_time_ns, "0s", NULL, "1h", NULL,
+        "service time of a question for holes"),
     ROW("distribution", GW_SETTING_CHOICE, distribution, "fixed", NULL, NULL, distributions,
         "of the service time"),
     ROW("sigma", GW_SETTING_NUMBER, sigma, "0.5", "0", "4", NULL, "shape of the lognormal"),
@@ -121,6 +123,7 @@ service_ns(struct servers *servers, const struct gw_request *request)
     case GW_IO_TRIM:
         return draw_ns(servers, servers->settings.write_time_ns);
     case GW_IO_FLUSH:
+    case GW_IO_STATUS:
         break;
     }
     return draw_ns(servers, servers->settings.flush_time_ns);
@@ -160,6 +163,10 @@ begin(struct servers *servers, struct gw_request *request)
 
     servers->idle--;
     servers->ledger.stats.queue_ns += now_ns - request->arrived_ns;
+    if (request->op == GW_IO_STATUS) {
+        gw_request_wait(request, served, now_ns + servers->settings.status_time_ns);
+        return;
+    }
     request->scratch[0] =
         gw_pace_ns(servers->shared[request->op != GW_IO_READ].pace, request->length_bytes);
     gw_request_wait(request, request->scratch[0] > 0 ? take_share : served,

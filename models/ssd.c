@@ -245,6 +245,7 @@ submit(struct gw_device *device, struct gw_request *request)
         return;
     case GW_IO_ZERO:
     case GW_IO_TRIM:
+    case GW_IO_STATUS:
         break;
     }
     gw_request_wait(request, served, request->arrived_ns + ssd->settings.overhead_ns);

@@ -126,7 +126,7 @@ count(struct gw_sim_disk *disk, const struct gw_io *io)
         counts->bytes_read += io->extent.length_bytes;
         return;
     }
-    if (io->op != GW_IO_FLUSH) {
+    if (gw_io_modifies(io->op)) {
         counts->writes++;
         counts->bytes_written += io->op == GW_IO_WRITE ? io->extent.length_bytes : 0;
     }

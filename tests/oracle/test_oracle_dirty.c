@@ -318,6 +318,31 @@ a_closed_loop_beside_the_copy(void **state)
     scenario_rig_end(&rig);
 }
 
+/* One server: a question of 3 ms, a read of 1 ms, and a write of 1 ms at the target, 64 times. */
+static void
+a_mirror_that_asks_takes_the_time_of_its_questions(void **state)
+{
+    static const char *const scenario =
+        "host: {attach_stun: 0s, suspend: 0s, resume: 0s}\n"
+        "devices: {source: {kind: servers, read_time: 1ms, status_time: 3ms},\n"
+        "          target: {kind: servers, write_time: 1ms}}\n"
+        "vm: {disks: [{size: 64MiB}]}\n"
+        "workload: {kind: idle}\n"
+        "migration: {architecture: background, mover_io: 1MiB, granularity: 64KiB}\n";
+    static const char *const sets[][3] = {
+        {"migration.background.buffer=1MiB", NULL},
+        {"migration.background.buffer=1MiB", "migration.background.ask_status=true", NULL}};
+    double seconds[2];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        seconds[i] = metric(scenario_rig_run(&rig, scenario, sets[i], 0), GW_METRIC_READY_TIME_S);
+        scenario_rig_end(&rig);
+    }
+    expect_near("without questions", seconds[0], 0.128, 1e-9);
+    expect_near("with questions", seconds[1], 0.320, 1e-9);
+}
+
 int
 main(void)
 {
@@ -331,6 +356,7 @@ main(void)
         cmocka_unit_test(a_snapshot_needs_the_space_of_two_logs),
         cmocka_unit_test(two_migrations_share_a_link),
         cmocka_unit_test(a_closed_loop_beside_the_copy),
+        cmocka_unit_test(a_mirror_that_asks_takes_the_time_of_its_questions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

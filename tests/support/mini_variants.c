@@ -119,7 +119,16 @@ const struct mini_variant mini_variants[] = {
                  "ready_limit=20000000 pause_to_switch=0",
      .copies_less = true,
      .long_only = true},
+    {.name = "write-blocking-asks",
+     .architecture = &gw_write_blocking,
+     .settings = "serial=1 mover_io=1024 buffer=2048 claim_ahead=1 wait_oldest=1 ask_status=1 "
+                 "claim_time=1000000 ready_limit=900000000",
+     .copies_less = true,
+     .long_only = true},
     {.name = "background", .architecture = &gw_background, .settings = ""},
+    {.name = "background-asks",
+     .architecture = &gw_background,
+     .settings = "mover_io=1024 buffer=2048 ask_status=1"},
     {.name = "background-ahead",
      .architecture = &gw_background,
      .settings = "mover_io=2048 buffer=2048 claim_ahead=1 claim_time=1000000 hold=20000000 "

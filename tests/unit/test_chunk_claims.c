@@ -3,8 +3,8 @@
  * Pins: a run ends at the buffer's size, at a clean chunk, at one in flight and at a disk's end;
  * the loop waits for the next dirty chunk when that is in flight; operations look for room in the
  * order of their claims, and when only the end of the oldest in flight wakes them a small one
- * passes a large one; who claims can sleep until then; what is dropped is dirty again, and the
- * buffer is whole; which part of a guest write is left to the copy. Does not pin: the pace of
+ * passes a large one; who claims can sleep until then; operations of a run are made one by one;
+ * what is dropped is dirty again, and the buffer is whole; which part of a guest write is left to the copy. Does not pin: the pace of
  * claims.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -43,13 +43,25 @@ tear_down(void **state)
     return 0;
 }
 
+/* Claims the next run and makes all its operations. */
+static bool
+claim(void)
+{
+    if (!gw_chunk_claims_next(&claims)) {
+        return false;
+    }
+    while (gw_chunk_claims_launch(&claims)) {
+    }
+    return true;
+}
+
 /* Claims the next run, takes it, and is done with it. */
 static void
 expect_run(uint32_t disk, int64_t chunk, int64_t length)
 {
     struct gw_piece piece;
 
-    assert_true(gw_chunk_claims_next(&claims));
+    assert_true(claim());
     assert_true(gw_chunk_claims_take(&claims, &piece));
     assert_int_equal(piece.disk, disk);
     assert_int_equal(piece.extent.offset_bytes, chunk * CHUNK);
@@ -66,12 +78,12 @@ runs_end_where_they_must(void **state)
     expect_run(0, 4, 1);
     gw_bitmap_set(&claims.flying, 8);
     expect_run(0, 6, 2);
-    assert_false(gw_chunk_claims_next(&claims));
+    assert_false(claim());
     assert_true(claims.awaited);
     gw_bitmap_clear(&claims.flying, 8);
     expect_run(0, 8, 2);
     expect_run(1, 0, 3);
-    assert_false(gw_chunk_claims_next(&claims));
+    assert_false(claim());
     assert_false(claims.awaited);
     assert_true(gw_bitmap_is_empty(&claims.flying));
 }
@@ -83,11 +95,11 @@ the_buffer_goes_by_the_order_of_claims(void **state)
 
     (void)state;
     gw_bitmap_clear(&claims.dirty, 2);
-    assert_true(gw_chunk_claims_next(&claims));
+    assert_true(claim());
     assert_true(gw_chunk_claims_take(&claims, &small));
     assert_int_equal(small.extent.length_bytes, 2 * CHUNK);
-    assert_true(gw_chunk_claims_next(&claims));
-    assert_true(gw_chunk_claims_next(&claims));
+    assert_true(claim());
+    assert_true(claim());
     assert_int_equal(claims.queued.count, RUN + 3);
     assert_false(gw_chunk_claims_take(&claims, &large));
     gw_chunk_claims_done(&claims, small, false);
@@ -113,7 +125,7 @@ expect_start(int64_t chunk)
 static struct gw_piece
 claim_and_start(int64_t chunk)
 {
-    assert_true(gw_chunk_claims_next(&claims));
+    assert_true(claim());
     return expect_start(chunk);
 }
 
@@ -129,7 +141,7 @@ small_ones_pass_a_large_one(void **state)
     gw_bitmap_clear(&claims.dirty, 4);
     oldest = claim_and_start(0);
     second = claim_and_start(3);
-    assert_true(gw_chunk_claims_next(&claims));
+    assert_true(claim());
     assert_false(gw_chunk_claims_take(&claims, &large));
     last = claim_and_start(9);
     assert_int_equal(claims.free_bytes, 0);
@@ -160,7 +172,7 @@ any_end_wakes(void **state)
     gw_bitmap_clear(&claims.dirty, 8);
     (void)claim_and_start(0);
     second = claim_and_start(2);
-    assert_true(gw_chunk_claims_next(&claims));
+    assert_true(claim());
     assert_false(gw_chunk_claims_take(&claims, &large));
     gw_chunk_claims_done(&claims, second, false);
     large = expect_start(5);
@@ -176,7 +188,7 @@ the_buffer_is_whole_after_a_drop(void **state)
     claims.wait_oldest = true;
     gw_bitmap_clear(&claims.dirty, 2);
     flying = claim_and_start(0);
-    assert_true(gw_chunk_claims_next(&claims));
+    assert_true(claim());
     assert_false(gw_chunk_claims_take(&claims, &large));
     gw_chunk_claims_drop(&claims);
     gw_chunk_claims_done(&claims, flying, false);
@@ -186,13 +198,45 @@ the_buffer_is_whole_after_a_drop(void **state)
 }
 
 static void
+operations_of_a_run_come_one_by_one(void **state)
+{
+    struct gw_chunk_claims whole = claims;
+    struct gw_piece piece;
+
+    (void)state;
+    claims.operation_bytes = 3 * CHUNK;
+    assert_true(gw_chunk_claims_next(&claims));
+    assert_int_equal(gw_chunk_claims_left_bytes(&claims), ALL * CHUNK);
+    assert_false(gw_chunk_claims_take(&claims, &piece));
+    assert_int_equal(gw_chunk_claims_run(&claims).extent.length_bytes, RUN * CHUNK);
+    assert_true(gw_chunk_claims_busy(&claims, 0, (struct gw_extent){3 * CHUNK, CHUNK}));
+    assert_true(gw_chunk_claims_launch(&claims));
+    piece = gw_chunk_claims_run(&claims);
+    assert_int_equal(piece.extent.offset_bytes, 3 * CHUNK);
+    assert_int_equal(piece.extent.length_bytes, CHUNK);
+    assert_true(gw_chunk_claims_take(&claims, &piece));
+    assert_int_equal(piece.extent.length_bytes, 3 * CHUNK);
+    assert_int_equal(gw_chunk_claims_left_bytes(&claims), (ALL - 3) * CHUNK);
+    assert_false(gw_chunk_claims_launch(&claims));
+    assert_false(gw_chunk_claims_launch(&claims));
+    assert_int_equal(claims.queued.count, 1);
+    claims.operation_bytes = whole.operation_bytes;
+}
+
+/* Also what was claimed and is in no operation yet. */
+static void
 what_is_dropped_is_dirty_again(void **state)
 {
+    struct gw_piece piece;
+
     (void)state;
+    assert_true(claim());
     assert_true(gw_chunk_claims_next(&claims));
-    assert_int_equal(claims.dirty.count, ALL - RUN);
+    assert_int_equal(claims.dirty.count, ALL - 2 * RUN);
     gw_chunk_claims_drop(&claims);
     assert_int_equal(claims.dirty.count, ALL);
+    assert_int_equal(gw_chunk_claims_left_bytes(&claims), ALL * CHUNK);
+    assert_false(gw_chunk_claims_take(&claims, &piece));
     assert_true(gw_bitmap_is_empty(&claims.flying));
     assert_true(gw_bitmap_is_empty(&claims.queued));
 }
@@ -227,6 +271,7 @@ main(void)
         cmocka_unit_test_setup_teardown(small_ones_pass_a_large_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(any_end_wakes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_buffer_is_whole_after_a_drop, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(operations_of_a_run_come_one_by_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_dropped_is_dirty_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(parts_of_dirty_chunks_are_left_to_the_copy, set_up,
                                         tear_down),

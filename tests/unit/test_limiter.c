@@ -2,13 +2,14 @@
  *
  * Pins: bytes and IOs in any window of random arrivals; full use of the rate under backlog; the
  * saved-up burst; one-for-one turns of reads and writes on a shared budget (QEMU's groups); round
- * robin over flows; separate directions. Does not pin: QEMU's timers to the microsecond.
+ * robin over flows; separate directions; questions for holes pass. Does not pin: QEMU's timers to the microsecond.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -260,6 +261,47 @@ a_timer_asks_nobody(void **state)
     test_agenda_stop(&agenda);
 }
 
+static int64_t answered_ns;
+
+static void
+answered(struct gw_request *request)
+{
+    answered_ns = request->device->agenda->now_ns;
+}
+
+/* Reads wait for seconds; a question for holes has no bytes and is no IO to a throttle group. */
+static void
+a_question_is_not_limited(void **state)
+{
+    static const char *const kinds[] = {"queues=split", "queues=single", "queues=timed"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct gw_request question = {.done = answered, .op = GW_IO_STATUS, .length_bytes = MIB(1)};
+        struct test_agenda agenda;
+        struct gw_device *device;
+        char settings[80];
+
+        test_agenda_start(&agenda);
+        snprintf(settings, sizeof settings, "rate=1MiB/s iops=1/s burst=0s %s", kinds[i]);
+        device = limited(&agenda, settings);
+        load = (struct rig_load){.device = device,
+                                 .outstanding = 3,
+                                 .size_bytes = MIB(1),
+                                 .span_bytes = MIB(64),
+                                 .read_share = 1,
+                                 .limit = 3};
+        answered_ns = -1;
+        rig_load_start(&load);
+        device->submit(device, &question);
+        test_agenda_run(&agenda, GW_TIME_NEVER);
+        assert_int_equal(answered_ns, 0);
+        assert_int_equal(load.completed, 3);
+        device->destroy(device);
+        test_agenda_stop(&agenda);
+    }
+}
+
 int
 main(void)
 {
@@ -270,6 +312,7 @@ main(void)
         cmocka_unit_test(directions_take_turns_on_the_shared_budget),
         cmocka_unit_test(flows_go_round_robin_when_told),
         cmocka_unit_test(a_timer_asks_nobody),
+        cmocka_unit_test(a_question_is_not_limited),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
 /* test_servers.c - pins the station and the plain device against queueing theory.
  *
  * Pins: waiting times of M/D/1, M/M/1 and M/M/4; throughput of a closed loop; bytes at the rate;
- * split queues that take turns; a rate shared by all servers; refusals; the mean of the lognormal. Does not pin: tails.
+ * split queues that take turns; a rate shared by all servers; a question for holes waits its turn
+ * and has its own time; refusals; the mean of the lognormal. Does not pin: tails.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -145,21 +146,59 @@ split_queues_take_turns(void **state)
     test_agenda_stop(&agenda);
 }
 
+static int64_t answered_ns[2];
+
+static void
+answered(struct gw_request *request)
+{
+    answered_ns[request->tag] = request->device->agenda->now_ns;
+}
+
+/* One server: a read of 1 ms, with a sleep that ends late, that empties the bucket; then the
+ * question, which takes no bytes and no sleep. */
+static void
+a_question_waits_its_turn(void **state)
+{
+    struct gw_request read = {.done = answered, .op = GW_IO_READ, .tag = 0, .length_bytes = 104857};
+    struct gw_request question = {
+        .done = answered, .op = GW_IO_STATUS, .tag = 1, .length_bytes = MIB(1)};
+    struct test_agenda agenda;
+    struct gw_device *device;
+    struct gw_device_stats stats;
+
+    (void)state;
+    test_agenda_start(&agenda);
+    device =
+        rig_make(&agenda, "servers", "late=100us status_time=20us shared_read_rate=1MiB/s", NULL);
+    device->submit(device, &read);
+    device->submit(device, &question);
+    test_agenda_run(&agenda, GW_TIME_NEVER);
+    assert_int_equal(answered_ns[0], 1100000);
+    assert_int_equal(answered_ns[1], answered_ns[0] + 20000);
+    device->stats(device, &stats);
+    assert_int_equal(stats.reads, 1);
+    assert_int_equal(stats.writes, 0);
+    device->destroy(device);
+    test_agenda_stop(&agenda);
+}
+
 static void
 refuses_what_does_not_fit(void **state)
 {
     static const struct {
-        enum gw_io_op op;
         int64_t offset, length;
+        enum gw_io_op op;
         bool fits;
     } cases[] = {
-        {GW_IO_READ, 0, 4096, true},
-        {GW_IO_WRITE, MIB(1) - 4096, 4096, true},
-        {GW_IO_WRITE, MIB(1) - 4095, 4096, false},
-        {GW_IO_READ, -1, 10, false},
-        {GW_IO_TRIM, INT64_MAX, 4096, false},
-        {GW_IO_READ, 0, 0, false},
-        {GW_IO_FLUSH, 0, 0, true},
+        {0, 4096, GW_IO_READ, true},
+        {MIB(1) - 4096, 4096, GW_IO_WRITE, true},
+        {MIB(1) - 4095, 4096, GW_IO_WRITE, false},
+        {-1, 10, GW_IO_READ, false},
+        {INT64_MAX, 4096, GW_IO_TRIM, false},
+        {0, 0, GW_IO_READ, false},
+        {0, 0, GW_IO_FLUSH, true},
+        {MIB(1) - 4096, 4096, GW_IO_STATUS, true},
+        {MIB(1), 4096, GW_IO_STATUS, false},
     };
 
     (void)state;
@@ -239,6 +278,7 @@ main(void)
         cmocka_unit_test(bytes_take_time_at_the_rate),
         cmocka_unit_test(split_queues_take_turns),
         cmocka_unit_test(a_shared_rate_holds_all_servers),
+        cmocka_unit_test(a_question_waits_its_turn),
         cmocka_unit_test(refuses_what_does_not_fit),
     };
 
