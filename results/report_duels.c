@@ -61,7 +61,7 @@ look_at_downtime(struct duel *duel, const struct gw_report_row *first,
     if (!gw_report_contrast(duel->group, first, second, GW_METRIC_DOWNTIME_S, &contrast)) {
         return;
     }
-    duel->judged += isfinite(contrast.low);
+    duel->judged += isfinite(contrast.low) ? 1U : 0U;
     duel->less_downtime += contrast.low > 0.0;
     duel->more_downtime += contrast.high < 0.0;
     widen(&duel->downtime_first, contrast.mean_a);
