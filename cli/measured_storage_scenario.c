@@ -4,7 +4,8 @@
  *           the devices are its throttle groups or its servers. The NBD server holds at most 16
  *           requests of one client; as the guest makes a new one for each that comes back, a guest
  *           with more is the same as one with 16. A server is reached over a socket, which has a
- *           rate of its own; its status time is the round trip of a question for holes.
+ *           rate of its own; its status time is the round trip of a question for holes. The daemon
+ *           pivots in memory: it writes no commit record to a disk.
  * Daemon    What the parts of the storage daemon cost has the sizes that A-oltp-oio8-bg,
  *           A-oltp-oio8-wb and I-lat2ms-oio8-wb tell. That the time in memory is exponential was
  *           chosen after cases that are for prediction had come out right with it. The time of
@@ -164,7 +165,8 @@ gw_measured_storage_common(struct gw_text *text, const struct gw_measured_case *
                    SAMPLE_MS);
     add_place(text, "source", &measured->source);
     add_place(text, "target", &measured->target);
-    gw_text_format(text, "vm: {disks: [{size: %lldB, allocated: %.10g%%}]}\n",
+    gw_text_add(text, "  memory: {kind: ideal}\n");
+    gw_text_format(text, "vm: {home: memory, disks: [{size: %lldB, allocated: %.10g%%}]}\n",
                    (long long)measured->size_bytes, 100 * measured->fill);
     add_guest(text, measured);
 }

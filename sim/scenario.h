@@ -56,6 +56,7 @@ struct gw_host_plan {
 struct gw_guest_plan {
     char *name;
     size_t source, target; /* index into devices */
+    size_t home[2];        /* by side: where the descriptor of the guest is */
     struct gw_disk_plan *disks;
     size_t disk_count;
     const struct gw_workload_kind *workload;

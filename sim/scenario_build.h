@@ -17,6 +17,7 @@ struct gw_vm_names {
     char *name;
     char *source;
     char *target;
+    char *home;
 };
 
 /* All of a file. Caller frees. NULL: GW_ENOENT, GW_EIO, GW_ENOMEM; GW_EINVAL when it is too large

@@ -67,6 +67,10 @@ echo_vm(const struct writer *writer, const struct gw_guest_plan *guest,
         !gw_config_put(map, "target", writer->scenario->devices[guest->target].name, true)) {
         return false;
     }
+    if ((guest->home[GW_SOURCE] != guest->source || guest->home[GW_TARGET] != guest->target) &&
+        !gw_config_put(map, "home", writer->scenario->devices[guest->home[GW_TARGET]].name, true)) {
+        return false;
+    }
     disks = gw_config_put_group(map, "disks", GW_CONFIG_LIST);
     for (size_t i = 0; disks != NULL && i < guest->disk_count; i++) {
         struct gw_config_node *disk = gw_config_put_group(disks, NULL, GW_CONFIG_MAP);

@@ -23,6 +23,10 @@ const struct gw_setting gw_vm_table[] = {
      "name of the device that its disks lie on"},
     {"target", GW_SETTING_TEXT, offsetof(struct gw_vm_names, target), NULL, NULL, NULL, NULL,
      "name of the device that they go to; default: target"},
+    {"home", GW_SETTING_TEXT, offsetof(struct gw_vm_names, home), NULL, NULL, NULL, NULL,
+     "name of the device with its descriptor, where the commit record goes; default: beside its "
+     "disks, "
+     "on either side"},
     GW_SETTING_END,
 };
 
@@ -160,6 +164,12 @@ build_names(const struct builder *builder, const struct gw_config_node *vm)
         guest->target = stays ? guest->source
                               : find_device(builder, vm, "target",
                                             names.target == NULL ? "target" : names.target);
+        guest->home[GW_SOURCE] = guest->source;
+        guest->home[GW_TARGET] = guest->target;
+        if (names.home != NULL) {
+            guest->home[GW_SOURCE] = guest->home[GW_TARGET] =
+                find_device(builder, vm, "home", names.home);
+        }
     }
     gw_settings_clear(gw_vm_table, &names);
 }

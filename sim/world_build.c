@@ -125,15 +125,23 @@ allocate_disks(struct gw_world_guest *guest)
     return guest->disk_bytes != NULL && guest->number != NULL && guest->oracle.image != NULL;
 }
 
+static void
+open_on(struct gw_world *world, struct gw_world_guest *guest, size_t device, enum gw_side side,
+        struct gw_sim_volume *volume)
+{
+    gw_sim_volume_open(volume, &guest->room, world->devices.shared[device],
+                       &world->devices.tail_bytes[device], side);
+}
+
 static bool
-open_volume(struct gw_world *world, struct gw_world_guest *guest, enum gw_side side,
-            struct gw_error *err)
+open_volumes(struct gw_world *world, struct gw_world_guest *guest, enum gw_side side,
+             struct gw_error *err)
 {
     size_t device = side == GW_SOURCE ? guest->plan->source : guest->plan->target;
 
-    gw_sim_volume_open(&guest->volumes[side], &guest->room, world->devices.shared[device],
-                       &world->devices.tail_bytes[device], side);
-    return gw_sim_disk_open(&guest->homes[side], &guest->volumes[side], HOME_BYTES, 0,
+    open_on(world, guest, device, side, &guest->volumes[side]);
+    open_on(world, guest, guest->plan->home[side], side, &guest->home_volumes[side]);
+    return gw_sim_disk_open(&guest->homes[side], &guest->home_volumes[side], HOME_BYTES, 0,
                             GW_IMAGE_HOLE, err) ||
            gw_fail_within(err, "home of '%s'", guest->plan->name);
 }
@@ -229,8 +237,8 @@ gw_world_guest_build(struct gw_world *world, size_t index, struct gw_error *err)
     if (!allocate_disks(guest)) {
         return out_of_memory(err);
     }
-    if (!make_workload(world, index, err) || !open_volume(world, guest, GW_SOURCE, err) ||
-        !open_volume(world, guest, GW_TARGET, err)) {
+    if (!make_workload(world, index, err) || !open_volumes(world, guest, GW_SOURCE, err) ||
+        !open_volumes(world, guest, GW_TARGET, err)) {
         return false;
     }
     for (uint32_t disk = 0; disk < guest->disk_count; disk++) {

@@ -343,6 +343,30 @@ a_mirror_that_asks_takes_the_time_of_its_questions(void **state)
     expect_near("with questions", seconds[1], 0.320, 1e-9);
 }
 
+/* Downtime of an idle guest = two records on the home of the guest, each a write: beside its disks,
+ * or on a device that takes no time. */
+static void
+the_records_take_the_time_of_the_home(void **state)
+{
+    static const char *const scenario =
+        "host: {attach_stun: 0s, suspend: 0s, resume: 0s}\n"
+        "devices: {source: {kind: ideal}, target: {kind: servers, write_time: 3ms},\n"
+        "          memory: {kind: ideal}}\n"
+        "vm: {disks: [{size: 64MiB}]}\n"
+        "workload: {kind: idle}\n"
+        "migration: {architecture: background}\n";
+    static const char *const sets[][2] = {{NULL}, {"vm.home=memory", NULL}};
+    double seconds[2];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        seconds[i] = metric(scenario_rig_run(&rig, scenario, sets[i], 0), GW_METRIC_DOWNTIME_S);
+        scenario_rig_end(&rig);
+    }
+    expect_near("records on the target", seconds[0], 0.006, 1e-9);
+    expect_near("records in memory", seconds[1], 0, 1e-9);
+}
+
 int
 main(void)
 {
@@ -357,6 +381,7 @@ main(void)
         cmocka_unit_test(two_migrations_share_a_link),
         cmocka_unit_test(a_closed_loop_beside_the_copy),
         cmocka_unit_test(a_mirror_that_asks_takes_the_time_of_its_questions),
+        cmocka_unit_test(the_records_take_the_time_of_the_home),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

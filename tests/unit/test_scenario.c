@@ -201,6 +201,22 @@ builds_devices_nested_and_shared(void **state)
                      1000000000);
     assert_int_equal(scenario->guests[0].source, device(scenario, "source"));
     assert_int_equal(scenario->guests[0].target, device(scenario, "target"));
+    assert_int_equal(scenario->guests[0].home[GW_SOURCE], scenario->guests[0].source);
+    assert_int_equal(scenario->guests[0].home[GW_TARGET], scenario->guests[0].target);
+    gw_scenario_destroy(scenario);
+}
+
+static void
+a_guest_may_have_a_home_of_its_own(void **state)
+{
+    struct gw_scenario *scenario = parse_good("vm.home=other");
+    char *canonical = gw_scenario_canonical(scenario, NULL, 0);
+    (void)state;
+
+    assert_int_equal(scenario->guests[0].home[GW_SOURCE], device(scenario, "other"));
+    assert_int_equal(scenario->guests[0].home[GW_TARGET], device(scenario, "other"));
+    assert_non_null(strstr(canonical, "\"home\":\"other\""));
+    free(canonical);
     gw_scenario_destroy(scenario);
 }
 
@@ -367,6 +383,7 @@ refuses_with_places(void **state)
          "missing key 'kind' of device 'array': one of disk, limiter"},
         {"array: {kind: disk}", "a.b: {kind: disk}", "device name 'a.b'"},
         {"source: other", "source: othr", "unknown device 'othr'; did you mean 'other'?"},
+        {"source: other", "home: othr", "unknown device 'othr'; did you mean 'other'?"},
         {"vm: {source", "vm: {name: vm, source", "two guests are named 'vm'"},
         {"architecture: mirror", "architecture: mirrow", "did you mean 'mirror'?"},
         {"architecture: mirror", "mover_rate: 1MB/s", "missing key 'architecture'"},
@@ -545,6 +562,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_everything),
         cmocka_unit_test(builds_devices_nested_and_shared),
+        cmocka_unit_test(a_guest_may_have_a_home_of_its_own),
         cmocka_unit_test(builds_neighbours),
         cmocka_unit_test(canonical_is_a_fixed_point),
         cmocka_unit_test(identity_ignores_what_does_not_matter),
