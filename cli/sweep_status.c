@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/damage.h"
 #include "cli/exit_code.h"
 #include "cli/sheet.h"
 #include "cli/sweep_verb.h"
@@ -152,7 +151,7 @@ gw_sweep_status(const struct gw_sweep_options *options, const struct gw_words *o
         gw_fail(&err, GW_EINVAL, "sweep status: wanted --db FILE [--study NAME] alone");
         return gw_report_error(&err);
     }
-    store = gw_open_to_read(options->database, &err);
+    store = gw_store_open(options->database, false, &err);
     if (store == NULL) {
         return gw_report_error(&err);
     }

@@ -220,7 +220,7 @@ for verb_of in export "plot -o flipped" "report -o flipped" "compare two.db"; do
     says "warning: database flipped.db: 1 run is damaged, or changed since it was stored: run "
 done
 rm -r flipped
-for action in status describe differences; do
+for action in describe differences; do
     exits 0 sweep $action --db flipped.db
     says "'godwit sweep resume --db flipped.db', or the command that made the file, runs it again"
 done
@@ -241,7 +241,7 @@ page = 4096 * (data.index(b"migration_time_s", len(data) // 2) // 4096)
 data[page:page + 200] = b"?" * 200
 open("broken.db", "wb").write(data)
 END
-    refuses 3 "broken.db: the file is damaged: " sweep status --db broken.db
+    refuses 3 "broken.db: the file is damaged: " sweep describe --db broken.db
     refuses 3 "docs/database.md, under Damage" sweep resume --db broken.db
     {
         echo 'PRAGMA application_id = 1195661140; PRAGMA user_version = 4;'
