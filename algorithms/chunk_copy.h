@@ -66,7 +66,7 @@ struct gw_chunk_copy {
     bool asking;            /* ... or waits for the source to say what the next operation covers */
     bool resting;           /* it sleeps: nothing was dirty when it looked */
     struct gw_io status;    /* the question to the source */
-    int64_t claim_sleep_ns; /* after the claim under way */
+    int64_t claim_until_ns; /* by the quota of the slice: no claim before */
     int64_t slice_begin_ns, slice_end_ns, slice_bytes;
     const char *reason;
 };

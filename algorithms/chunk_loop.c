@@ -81,11 +81,13 @@ static void
 claimed(struct gw_chunk_copy *copy)
 {
     struct gw_clock *clock = copy->ports->clock;
+    int64_t now_ns = clock->ops->now_ns(clock);
+    int64_t until_ns = now_ns + copy->settings->claim_ns;
 
-    if (copy->claim_sleep_ns > 0) {
+    until_ns = until_ns > copy->claim_until_ns ? until_ns : copy->claim_until_ns;
+    if (until_ns > now_ns) {
         copy->claiming = true;
-        clock->ops->arm(clock, GW_TIMER_CHUNK_CLAIM,
-                        clock->ops->now_ns(clock) + copy->claim_sleep_ns);
+        clock->ops->arm(clock, GW_TIMER_CHUNK_CLAIM, until_ns);
     }
 }
 
@@ -119,15 +121,14 @@ may_claim(struct gw_chunk_copy *copy)
 bool
 gw_chunk_loop_claim(struct gw_chunk_copy *copy)
 {
+    struct gw_clock *clock = copy->ports->clock;
     int64_t before_bytes = dirty_bytes(copy);
-    int64_t delay_ns;
 
     if (!may_claim(copy) || !gw_chunk_claims_next(&copy->claims)) {
         return false;
     }
-    delay_ns = slice_delay_ns(copy, before_bytes - dirty_bytes(copy));
-    copy->claim_sleep_ns =
-        delay_ns > copy->settings->claim_ns ? delay_ns : copy->settings->claim_ns;
+    copy->claim_until_ns =
+        clock->ops->now_ns(clock) + slice_delay_ns(copy, before_bytes - dirty_bytes(copy));
     if (copy->settings->ask_status) {
         ask(copy);
         return true;

@@ -461,7 +461,8 @@ reads_in_place(const struct gw_overlay_job *job)
 {
     const struct gw_overlay_chain *chain = job->chain;
 
-    return chain->level_count == 0 || (job->io->op == GW_IO_READ && !chain->copy_on_read);
+    return chain->level_count == 0 || job->io->op == GW_IO_STATUS ||
+           (job->io->op == GW_IO_READ && !chain->copy_on_read);
 }
 
 static void

@@ -14,9 +14,9 @@
 struct gw_world_guest {
     const struct gw_guest_plan *plan;
     struct gw_disk_room room;
-    struct gw_sim_volume volumes[2]; /* by side */
-    struct gw_sim_volume home_volumes[2];
-    struct gw_sim_disk *disks[2]; /* disk_count each; the second only if migrated */
+    struct gw_sim_volume volumes[2];      /* by side */
+    struct gw_sim_volume home_volumes[2]; /* used where the home is on another device */
+    struct gw_sim_disk *disks[2];         /* disk_count each; the second only if migrated */
     struct gw_sim_disk homes[2];
     struct gw_disk **ports[2];
     struct gw_sim_disk **moved[2]; /* the migrated disks */

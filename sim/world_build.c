@@ -139,10 +139,14 @@ open_volumes(struct gw_world *world, struct gw_world_guest *guest, enum gw_side 
 {
     size_t device = side == GW_SOURCE ? guest->plan->source : guest->plan->target;
 
+    struct gw_sim_volume *home = &guest->volumes[side];
+
     open_on(world, guest, device, side, &guest->volumes[side]);
-    open_on(world, guest, guest->plan->home[side], side, &guest->home_volumes[side]);
-    return gw_sim_disk_open(&guest->homes[side], &guest->home_volumes[side], HOME_BYTES, 0,
-                            GW_IMAGE_HOLE, err) ||
+    if (guest->plan->home[side] != device) {
+        home = &guest->home_volumes[side];
+        open_on(world, guest, guest->plan->home[side], side, home);
+    }
+    return gw_sim_disk_open(&guest->homes[side], home, HOME_BYTES, 0, GW_IMAGE_HOLE, err) ||
            gw_fail_within(err, "home of '%s'", guest->plan->name);
 }
 

@@ -177,6 +177,10 @@ const struct mini_variant mini_variants[] = {
     {.name = "overlay-mirror",
      .architecture = &gw_overlay_commit,
      .settings = SMALL_OVERLAY "threshold=1048576 final=0"},
+    {.name = "overlay-mirror-asks",
+     .architecture = &gw_overlay_commit,
+     .settings =
+         SMALL_OVERLAY "threshold=1048576 final=0 ask_status=1 mover_io=2048 granularity=2048"},
     {.name = "overlay-mirror-long",
      .architecture = &gw_overlay_commit,
      .settings = SMALL_OVERLAY "threshold=0 rounds_most=4 final=0 volume=1",
