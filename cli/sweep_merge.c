@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/exit_code.h"
 #include "cli/sweep_verb.h"
@@ -75,11 +74,9 @@ is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* The shards of directories, and files; and the result itself when it is there, so that what it
- * holds is kept. */
+/* The shards of directories, and files. */
 static bool
-gather(struct inputs *inputs, const struct gw_words *operands, const char *out,
-       struct gw_error *err)
+gather(struct inputs *inputs, const struct gw_words *operands, struct gw_error *err)
 {
     inputs->found = calloc(operands->count, sizeof *inputs->found);
     if (inputs->found == NULL) {
@@ -92,7 +89,7 @@ gather(struct inputs *inputs, const struct gw_words *operands, const char *out,
             return false;
         }
     }
-    return access(out, F_OK) != 0 || add(inputs, out, err);
+    return true;
 }
 
 static void
@@ -132,7 +129,7 @@ gw_sweep_merge(const struct gw_sweep_options *options, const struct gw_words *op
         gw_fail(&err, GW_EINVAL, "sweep merge: wanted DIR|FILE... -o FILE.db");
         return gw_report_error(&err);
     }
-    fine = gather(&inputs, operands, options->out, &err) &&
+    fine = gather(&inputs, operands, &err) &&
            gw_store_unite(inputs.paths, inputs.count, options->out, &err);
     clear(&inputs);
     return fine ? report(options) : gw_report_error(&err);

@@ -64,7 +64,8 @@ bool gw_store_publish(const char *part, const char *path, struct gw_error *err);
 
 /* Makes one database of several, in a new file whose bytes depend on the runs and studies alone:
  * not on how they were spread over the files, and not on when they ran (wall_s and started_utc are
- * left out). `path` is replaced in one step. Errors: as gw_store_merge, and GW_ENOENT, GW_EIO. */
+ * left out). What `path` holds is kept; it is replaced in one step. Errors: as gw_store_merge, and
+ * GW_ENOENT, GW_EIO. */
 bool gw_store_unite(const char *const *paths, size_t count, const char *path, struct gw_error *err);
 
 /* Results read back; they and their texts live until gw_result_list_clear. */

@@ -246,8 +246,10 @@ remove_stage(const char *name)
     }
 }
 
+/* And what the result holds already, now that nobody else writes to it. */
 static bool
-collect(const struct uniting *uniting, const char *const *paths, size_t count, struct gw_error *err)
+collect(const struct uniting *uniting, const char *const *paths, size_t count, const char *path,
+        struct gw_error *err)
 {
     struct gw_store *store = gw_store_open(uniting->names[UNION], true, err);
     bool fine = store != NULL;
@@ -255,6 +257,7 @@ collect(const struct uniting *uniting, const char *const *paths, size_t count, s
     for (size_t i = 0; i < count && fine; i++) {
         fine = gw_store_merge(store, paths[i], err);
     }
+    fine = fine && (access(path, F_OK) != 0 || gw_store_merge(store, path, err));
     gw_store_close(store);
     return fine;
 }
@@ -296,9 +299,9 @@ gw_store_publish(const char *part, const char *path, struct gw_error *err)
     return fine || gw_fail(err, GW_EIO, "%s cannot be written: %s", path, strerror(errno));
 }
 
-/* Two merges into one file would take each other's stages away: the second waits. Of the folder,
- * because a file for it would stay after a kill. Where folders cannot be locked nobody waits.
- * Closed by the caller unless negative. */
+/* Two merges into one file would take each other's stages and runs away: the second waits. Of the
+ * folder, because a file for it would stay after a kill. Where folders cannot be locked nobody
+ * waits. Closed by the caller unless negative. */
 static int
 lock_folder(const char *path)
 {
@@ -330,7 +333,7 @@ gw_store_unite(const char *const *paths, size_t count, const char *path, struct 
     for (size_t i = 0; i < STAGES && fine; i++) {
         remove_stage(uniting.names[i]);
     }
-    fine = fine && collect(&uniting, paths, count, err) && put_in_order(&uniting, err) &&
+    fine = fine && collect(&uniting, paths, count, path, err) && put_in_order(&uniting, err) &&
            gw_store_publish(uniting.names[FINAL], path, err);
     for (size_t i = 0; i < STAGES; i++) {
         if (uniting.names[i] != NULL) {

@@ -203,6 +203,21 @@ test_union_does_not_depend_on_shards(void **state)
 }
 
 static void
+test_union_keeps_what_is_there(void **state)
+{
+    struct gw_error err = {0};
+
+    (void)state;
+    make_shards(2);
+    for (int i = 0; i < 2; i++) {
+        const char *const path = i == 0 ? "test_study.2-0" : "test_study.2-1";
+
+        assert_true(gw_store_unite(&path, 1, "test_study.out", &err));
+    }
+    assert_int_equal(database_ask("test_study.out", "SELECT count(*) FROM run"), RUNS);
+}
+
+static void
 test_conflicts(void **state)
 {
     static const struct {
@@ -270,6 +285,7 @@ main(void)
         cmocka_unit_test_teardown(test_how_far, remove_files),
         cmocka_unit_test_teardown(test_first_version, remove_files),
         cmocka_unit_test_teardown(test_union_does_not_depend_on_shards, remove_files),
+        cmocka_unit_test_teardown(test_union_keeps_what_is_there, remove_files),
         cmocka_unit_test_teardown(test_conflicts, remove_files),
         cmocka_unit_test_teardown(test_left_open_and_damaged, remove_files),
     };
