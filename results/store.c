@@ -24,7 +24,9 @@ enum { BUSY_TIMEOUT_MS = 60000 };
 
 static const char *const statement_sql[GW_STATEMENT_COUNT] = {
     [GW_STATEMENT_DIGEST] = "SELECT digest FROM run WHERE run_id = ?1",
-    [GW_STATEMENT_CONFIG] = "INSERT OR IGNORE INTO config VALUES(?1, ?2)",
+    [GW_STATEMENT_CONFIG] = "INSERT INTO config VALUES(?1, ?2) ON CONFLICT(hash) DO"
+                            " UPDATE SET canonical = excluded.canonical"
+                            " WHERE canonical <> excluded.canonical",
     [GW_STATEMENT_RUN] = "INSERT INTO run VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
                          "?15)",
     [GW_STATEMENT_RUN_AGAIN] = "UPDATE run SET wall_s = ?2, started_utc = ?3, engine_version = ?4"

@@ -326,6 +326,27 @@ test_put_replaces_damage(void **state)
     assert_string_equal(got, wanted);
 }
 
+static void
+test_put_replaces_a_damaged_scenario(void **state)
+{
+    char wanted[GW_HASH_TEXT], got[GW_HASH_TEXT];
+    struct gw_error err = {0};
+
+    (void)state;
+    write_file(good, good_bytes);
+    assert_true(see(path, wanted));
+    database_tell(path, "UPDATE config SET canonical = '{}'");
+    struct gw_store *store = gw_store_open(path, true, &err);
+    assert_non_null(store);
+    for (int i = 0; i < RUNS; i++) {
+        put_sample(store, i);
+    }
+    assert_true(gw_store_check(store, &err));
+    gw_store_close(store);
+    assert_true(see(path, got));
+    assert_string_equal(got, wanted);
+}
+
 /* What a study varied is no part of the run, and yet sealed. */
 static void
 test_parameters_are_sealed_anew(void **state)
@@ -399,6 +420,7 @@ main(void)
         TEST(test_no_flipped_bit_is_overlooked),
         TEST(test_a_damaged_run_is_named_and_put_again),
         TEST(test_put_replaces_damage),
+        TEST(test_put_replaces_a_damaged_scenario),
         TEST(test_parameters_are_sealed_anew),
         TEST(test_a_file_without_seals_is_taken_as_it_is),
         TEST(test_beyond_mending),
