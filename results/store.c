@@ -41,7 +41,14 @@ static const char *const statement_sql[GW_STATEMENT_COUNT] = {
     [GW_STATEMENT_ITERATION] = "INSERT INTO iteration VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)",
     [GW_STATEMENT_PHASE] = "INSERT INTO phase VALUES(?1, ?2, ?3, ?4)",
     [GW_STATEMENT_FORGET] = "DELETE FROM failure WHERE run_id = ?1",
-    [GW_STATEMENT_REMOVE] = "DELETE FROM run WHERE run_id = ?1",
+    [GW_STATEMENT_REMOVE_FIRST] = "DELETE FROM run WHERE run_id = ?1",
+    [GW_STATEMENT_REMOVE_FIRST + 1] = "DELETE FROM parameter WHERE run_id = ?1",
+    [GW_STATEMENT_REMOVE_FIRST + 2] = "DELETE FROM scalar WHERE run_id = ?1",
+    [GW_STATEMENT_REMOVE_FIRST + 3] = "DELETE FROM distribution WHERE run_id = ?1",
+    [GW_STATEMENT_REMOVE_FIRST + 4] = "DELETE FROM series WHERE run_id = ?1",
+    [GW_STATEMENT_REMOVE_FIRST + 5] = "DELETE FROM iteration WHERE run_id = ?1",
+    [GW_STATEMENT_REMOVE_FIRST + 6] = "DELETE FROM phase WHERE run_id = ?1",
+    [GW_STATEMENT_REMOVE_LAST] = "DELETE FROM seal WHERE run_id = ?1",
     [GW_STATEMENT_SEAL] = "SELECT seal FROM seal WHERE run_id = ?1",
     [GW_STATEMENT_SEAL_PUT] = "INSERT OR REPLACE INTO seal VALUES(?1, ?2)",
     [GW_STATEMENT_SEAL_FIRST] = "SELECT run_id, config_hash, canonical, scenario, vm, architecture,"
@@ -254,10 +261,11 @@ read_digest(struct gw_store *store, const char *run_id, char known[GW_HASH_TEXT]
     return status == SQLITE_ROW || status == SQLITE_DONE;
 }
 
-bool
-gw_store_remove(struct gw_store *store, struct gw_run_key key, struct gw_error *err)
+static bool
+remove_part(struct gw_store *store, struct gw_run_key key, int part, struct gw_error *err)
 {
-    sqlite3_stmt *statement = gw_store_prepared(store, GW_STATEMENT_REMOVE, err);
+    sqlite3_stmt *statement =
+        gw_store_prepared(store, (enum gw_statement)(GW_STATEMENT_REMOVE_FIRST + part), err);
 
     if (statement == NULL) {
         return false;
@@ -269,19 +277,33 @@ gw_store_remove(struct gw_store *store, struct gw_run_key key, struct gw_error *
     return fine;
 }
 
-/* A run that is stored but damaged is as good as none: known becomes "". */
+bool
+gw_store_remove(struct gw_store *store, struct gw_run_key key, struct gw_error *err)
+{
+    bool fine = true;
+
+    for (int i = 0; i <= GW_STATEMENT_REMOVE_LAST - GW_STATEMENT_REMOVE_FIRST && fine; i++) {
+        fine = remove_part(store, key, i, err);
+    }
+    return fine;
+}
+
+/* A run that is stored but damaged is as good as none: known becomes "". Of none, rows may be left. */
 static bool
 remove_damaged(struct gw_store *store, const char *run_id, char known[GW_HASH_TEXT],
                struct gw_error *err)
 {
     const struct gw_run_key key = {.text = run_id};
-    bool fits = true;
-    bool fine = gw_seal_look(store, key, &fits, err) && (fits || gw_store_remove(store, key, err));
+    bool fits = false;
 
-    if (!fits) {
-        known[0] = '\0';
+    if (known[0] != '\0' && !gw_seal_look(store, key, &fits, err)) {
+        return false;
     }
-    return fine;
+    if (fits) {
+        return true;
+    }
+    known[0] = '\0';
+    return gw_store_remove(store, key, err);
 }
 
 static bool
@@ -290,10 +312,8 @@ put_within(struct gw_store *store, const struct gw_result *result, const char *d
 {
     char known[GW_HASH_TEXT];
 
-    if (!read_digest(store, result->run_id, known, err)) {
-        return false;
-    }
-    if (known[0] != '\0' && !remove_damaged(store, result->run_id, known, err)) {
+    if (!read_digest(store, result->run_id, known, err) ||
+        !remove_damaged(store, result->run_id, known, err)) {
         return false;
     }
     if (known[0] == '\0') {

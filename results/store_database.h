@@ -22,7 +22,8 @@ enum gw_statement {
     GW_STATEMENT_ITERATION,
     GW_STATEMENT_PHASE,
     GW_STATEMENT_FORGET,
-    GW_STATEMENT_REMOVE,
+    GW_STATEMENT_REMOVE_FIRST, /* a statement for each table that has rows of a run */
+    GW_STATEMENT_REMOVE_LAST = GW_STATEMENT_REMOVE_FIRST + 7,
     GW_STATEMENT_SEAL,
     GW_STATEMENT_SEAL_PUT,
     GW_STATEMENT_SEAL_FIRST, /* a statement for each table that has rows of a run */
@@ -71,7 +72,7 @@ bool gw_seal_put_all(struct gw_store *store, struct gw_error *err);
 
 /* SQLite's quick check of the file, and what to do when it fails. */
 bool gw_store_check_quickly(struct gw_store *store, struct gw_error *err);
-/* Takes away a run with all its rows. */
+/* Takes away a run with all its rows; also rows that another program left without their run. */
 bool gw_store_remove(struct gw_store *store, struct gw_run_key key, struct gw_error *err);
 
 /* One or several statements without parameters and rows. */

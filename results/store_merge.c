@@ -21,11 +21,24 @@
 
 /* In the order of their references; from `study` on not in files of the first version. Of failures
  * two files may hold the same in two states: they are copied by themselves. */
-static const char *const table_names[] = {"config",       "run",      "parameter", "scalar",
-                                          "distribution", "series",   "iteration", "phase",
-                                          "study",        "study_run"};
+static const struct {
+    const char *name;
+    const char *key; /* what each row must have of `owner`; NULL: all rows are taken */
+    const char *owner;
+} tables[] = {
+    {"config", "hash", "config_hash FROM shard.run"},
+    {"run", NULL, NULL},
+    {"parameter", "run_id", "run_id FROM shard.run"},
+    {"scalar", "run_id", "run_id FROM shard.run"},
+    {"distribution", "run_id", "run_id FROM shard.run"},
+    {"series", "run_id", "run_id FROM shard.run"},
+    {"iteration", "run_id", "run_id FROM shard.run"},
+    {"phase", "run_id", "run_id FROM shard.run"},
+    {"study", NULL, NULL},
+    {"study_run", "study", "study FROM shard.study"},
+};
 
-enum { TABLE_COUNT = sizeof table_names / sizeof table_names[0], STUDY_TABLES = 2 };
+enum { TABLE_COUNT = sizeof tables / sizeof tables[0], STUDY_TABLES = 2 };
 
 /* Asks a question whose rows are conflicts; the first one is told by `tell`. */
 static bool
@@ -115,19 +128,26 @@ static const char old_distributions[] =
     " FROM shard.hist h WHERE h.run_id = d.run_id AND h.distribution = d.distribution"
     " ORDER BY lowest)) FROM shard.distribution d)";
 
+/* Rows that another program left without their run stay behind: they were never checked. */
 static bool
 copy_tables(struct gw_store *store, int64_t version, struct gw_error *err)
 {
     size_t count = version < 2 ? TABLE_COUNT - STUDY_TABLES : TABLE_COUNT;
 
     for (size_t i = 0; i < count; i++) {
-        const char *name = table_names[i];
+        const char *name = tables[i].name;
+        const char *key = tables[i].key;
         char from[32];
+        char where[64] = "true";
         char sql[480];
         snprintf(from, sizeof from, "shard.%s", name);
+        if (key != NULL) {
+            snprintf(where, sizeof where, "%s IN (SELECT %s)", key, tables[i].owner);
+        }
         bool old = version < 3 && strcmp(name, "distribution") == 0;
-        snprintf(sql, sizeof sql, "INSERT OR IGNORE INTO main.%s SELECT * FROM %s ORDER BY 1, 2",
-                 name, old ? old_distributions : from);
+        snprintf(sql, sizeof sql,
+                 "INSERT OR IGNORE INTO main.%s SELECT * FROM %s WHERE %s ORDER BY 1, 2", name,
+                 old ? old_distributions : from, where);
         if (!gw_store_execute(store, sql, err)) {
             return false;
         }

@@ -326,6 +326,29 @@ test_put_replaces_damage(void **state)
     assert_string_equal(got, wanted);
 }
 
+/* As the shell of SQLite leaves them, where foreign_keys are off. */
+static void
+test_put_replaces_rows_without_a_run(void **state)
+{
+    char wanted[GW_HASH_TEXT], got[GW_HASH_TEXT];
+    struct gw_error err = {0};
+
+    (void)state;
+    write_file(good, good_bytes);
+    assert_true(see(path, wanted));
+    database_tell(path, "DELETE FROM run WHERE replication = 1;"
+                        " UPDATE parameter SET name = name || '2'");
+    struct gw_store *store = gw_store_open(path, true, &err);
+    assert_non_null(store);
+    for (int i = 0; i < RUNS; i++) {
+        put_sample(store, i);
+    }
+    assert_true(gw_store_check(store, &err));
+    gw_store_close(store);
+    assert_true(see(path, got));
+    assert_string_equal(got, wanted);
+}
+
 static void
 test_put_replaces_a_damaged_scenario(void **state)
 {
@@ -420,6 +443,7 @@ main(void)
         TEST(test_no_flipped_bit_is_overlooked),
         TEST(test_a_damaged_run_is_named_and_put_again),
         TEST(test_put_replaces_damage),
+        TEST(test_put_replaces_rows_without_a_run),
         TEST(test_put_replaces_a_damaged_scenario),
         TEST(test_parameters_are_sealed_anew),
         TEST(test_a_file_without_seals_is_taken_as_it_is),

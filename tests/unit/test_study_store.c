@@ -1,7 +1,7 @@
 /* test_study_store.c - pins: how far a study is, failures that are forgotten when the run is put,
  * a plan that is replaced; files of the first version get a backup and the new tables, and can
  * still be read; a united database is the same bytes whatever the shards were; conflicts are
- * refused and leave nothing; a file that was not closed is checked.
+ * refused and leave nothing; rows without a run are no part of a union; a file that was not closed is checked.
  * Does not pin: that a run comes back whole (test_store.c).
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -218,6 +218,33 @@ test_union_keeps_what_is_there(void **state)
 }
 
 static void
+test_rows_without_a_run_are_not_merged(void **state)
+{
+    static const struct {
+        const char *sql;
+        int runs;
+    } cases[] = {
+        {"DELETE FROM run WHERE run_id = (SELECT min(run_id) FROM run)", RUNS - 1},
+        {"DELETE FROM run; UPDATE config SET canonical = '{}'; UPDATE scalar SET value = 7", 0},
+    };
+    const char *const paths[] = {"test_study.other", "test_study.1-0"};
+    struct gw_error err = {0};
+
+    (void)state;
+    make_shards(1);
+    unite(1, "test_study.whole");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        remove("test_study.out");
+        assert_int_equal(system("cp test_study.1-0 test_study.other"), 0);
+        database_tell("test_study.other", cases[i].sql);
+        assert_true(gw_store_unite(paths, 1, "test_study.out", &err));
+        assert_int_equal(database_ask("test_study.out", "SELECT count(*) FROM run"), cases[i].runs);
+        assert_true(gw_store_unite(paths, 2, "test_study.out", &err));
+        assert_int_equal(system("cmp test_study.out test_study.whole"), 0);
+    }
+}
+
+static void
 test_conflicts(void **state)
 {
     static const struct {
@@ -286,6 +313,7 @@ main(void)
         cmocka_unit_test_teardown(test_first_version, remove_files),
         cmocka_unit_test_teardown(test_union_does_not_depend_on_shards, remove_files),
         cmocka_unit_test_teardown(test_union_keeps_what_is_there, remove_files),
+        cmocka_unit_test_teardown(test_rows_without_a_run_are_not_merged, remove_files),
         cmocka_unit_test_teardown(test_conflicts, remove_files),
         cmocka_unit_test_teardown(test_left_open_and_damaged, remove_files),
     };
