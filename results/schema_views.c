@@ -11,32 +11,34 @@
  */
 #include "results/schema_parts.h"
 
-/* A point leaves out the seed, as exports do, and the architecture, which has its own column. */
+/* A point leaves out the seed, as exports do, and the architecture, which has its own column; and its
+ * name, as a run may be in one study that names it and in one that does not. */
 static const char summary_sql[] =
     "CREATE VIEW v_summary AS WITH"
     " place AS (SELECT run_id, min(position) AS place FROM study_run GROUP BY run_id),"
     " point AS (SELECT run_id, scenario, vm, architecture, place,"
     "  coalesce((SELECT group_concat(name || '=' || value, ', ') FROM (SELECT name, value"
     "   FROM parameter p WHERE p.run_id = r.run_id AND name NOT IN ('seed',"
-    "   'migration.architecture') ORDER BY name)), '') AS point,"
+    "   'point', 'migration.architecture') ORDER BY name)), '') AS point,"
     "  (SELECT json_group_object(name, value) FROM (SELECT name, value FROM parameter p"
-    "   WHERE p.run_id = r.run_id AND name <> 'seed' ORDER BY name)) AS parameters"
+    "   WHERE p.run_id = r.run_id AND name NOT IN ('seed', 'point') ORDER BY name)) AS parameters,"
+    "  (SELECT value FROM parameter p WHERE p.run_id = r.run_id AND name = 'point') AS name"
     "  FROM run r LEFT JOIN place USING(run_id)),"
     " numbered AS MATERIALIZED (SELECT run_id, scenario, vm, architecture, point, parameters,"
-    "  min(place) OVER same AS place, dense_rank() OVER (ORDER BY scenario, vm, architecture,"
-    "  parameters) AS number FROM point"
+    "  min(place) OVER same AS place, min(name) OVER same AS name,"
+    "  dense_rank() OVER (ORDER BY scenario, vm, architecture, parameters) AS number FROM point"
     "  WINDOW same AS (PARTITION BY scenario, vm, architecture, parameters)),"
     " cell AS (SELECT n.*, metric, value, avg(value) OVER (PARTITION BY number, metric) AS centre"
     "  FROM numbered n JOIN scalar USING(run_id) WHERE value IS NOT NULL),"
     " spread AS (SELECT scenario, vm, architecture, point, metric, count(*) AS n,"
     "  min(centre) AS mean, CASE WHEN count(*) > 1"
     "   THEN sqrt(sum((value - centre) * (value - centre)) / (count(*) - 1)) END AS sd,"
-    "  min(value) AS least, max(value) AS most, parameters, place"
+    "  min(value) AS least, max(value) AS most, parameters, name, place"
     "  FROM cell GROUP BY number, metric),"
     " width AS (SELECT spread.*, (SELECT t FROM student95 WHERE freedom = min(n - 1, %d))"
     "  * sd / sqrt(n) AS half FROM spread)"
     " SELECT scenario, vm, architecture, point, w.metric, n, mean, half AS half_width_95,"
-    "  mean - half AS low_95, mean + half AS high_95, sd, least, most, parameters"
+    "  mean - half AS low_95, mean + half AS high_95, sd, least, most, parameters, name"
     " FROM width w LEFT JOIN metric m ON m.metric = w.metric"
     " ORDER BY scenario, vm, place IS NULL, place, architecture, point, m.position IS NULL,"
     "  m.position, w.metric";

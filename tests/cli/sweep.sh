@@ -91,7 +91,7 @@ grep -q '^1,named,4,"a, b",5ms,4' stdout.txt ||
     fail "plan: no names: $(cat stdout.txt)"
 exits 0 sweep run named.yaml --db named.db
 [ "$(ask named.db "SELECT count(*) FROM v_runs WHERE parameters ->> 'point' = 'few'")" = 4 ] || fail "v_runs: no names"
-[ "$(ask named.db "SELECT count(DISTINCT parameters ->> 'point') FROM v_summary")" = 2 ] || fail "v_summary: no names"
+[ "$(ask named.db "SELECT count(DISTINCT name) FROM v_summary")" = 2 ] || fail "v_summary: no names"
 for format in csv wide-csv md jsonl latex; do
     exits 0 export named.db --format $format
     grep -q 'a, b' stdout.txt || fail "export $format: no names"

@@ -427,6 +427,22 @@ test_order_and_points(void **state)
         1);
 }
 
+/* A run may be in two studies, and only one of them names the point. */
+static void
+test_a_name_does_not_split_a_point(void **state)
+{
+    (void)state;
+    put_samples(6);
+    database_tell("test_schema.db",
+                  "INSERT INTO parameter SELECT run_id, 1, 'point', 'few' FROM run"
+                  " WHERE replication = 2");
+    assert_answer("test_schema.db", "SELECT count(*)" POINT, 1);
+    assert_answer("test_schema.db", "SELECT n" POINT, 3);
+    assert_answer("test_schema.db", "SELECT name = 'few'" POINT, 1);
+    assert_answer("test_schema.db", "SELECT count(DISTINCT parameters) FROM v_summary", 2);
+    assert_answer("test_schema.db", "SELECT count(name) FROM v_summary WHERE point LIKE '%=4'", 0);
+}
+
 static void
 test_views_follow_the_program(void **state)
 {
@@ -465,6 +481,7 @@ main(void)
         TEST(test_intervals),
         TEST(test_single_runs_and_many),
         TEST(test_order_and_points),
+        TEST(test_a_name_does_not_split_a_point),
         TEST(test_views_follow_the_program),
     };
 
