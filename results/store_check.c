@@ -15,6 +15,11 @@
 #include "results/schema_parts.h"
 #include "results/store.h"
 
+/* A shard does not know that it is one: to resume it would be to run the whole study into it. */
+#define AGAIN                                                                                      \
+    "run the command that made the file again, or, unless it is a shard,"                          \
+    " 'godwit sweep resume --db %s'"
+
 struct damage {
     sqlite3_value *run_id;
     char *words; /* "run ID (scenario, vm, architecture, replication 3)"; sqlite3_free */
@@ -149,12 +154,11 @@ check_runs(struct gw_store *store, struct gw_error *err)
     if (!fine) {
         bool one = damages.count == 1;
 
-        gw_fail(
-            err, GW_EDAMAGED,
-            "database %s: %zu %s damaged, or changed since %s stored: %s%s; 'godwit sweep resume"
-            " --db %s', or the command that made the file, runs %s again",
-            store->path, damages.count, one ? "run is" : "runs are", one ? "it was" : "they were",
-            one ? "" : "the first is ", damages.items[0].words, store->path, one ? "it" : "them");
+        gw_fail(err, GW_EDAMAGED,
+                "database %s: %zu %s damaged, or changed since %s stored: %s%s; " AGAIN,
+                store->path, damages.count, one ? "run is" : "runs are",
+                one ? "it was" : "they were", one ? "" : "the first is ", damages.items[0].words,
+                store->path);
     }
     clear(&damages);
     return fine;
@@ -171,8 +175,8 @@ gw_store_check(struct gw_store *store, struct gw_error *err)
         return false;
     }
     if (!is_sound(store, &was) || (seals > 0 && !has_names(store, &was))) {
-        return gw_fail(err, was.code, "%s; 'godwit sweep resume --db %s' mends what can be mended",
-                       was.message, store->path);
+        return gw_fail(err, was.code, "%s; to mend what can be mended, " AGAIN, was.message,
+                       store->path);
     }
     return seals == 0 || check_runs(store, err);
 }

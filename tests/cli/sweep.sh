@@ -222,7 +222,7 @@ done
 rm -r flipped
 for action in describe differences; do
     exits 0 sweep $action --db flipped.db
-    says "'godwit sweep resume --db flipped.db', or the command that made the file, runs it again"
+    says "); run the command that made the file again, or, unless it is a shard, 'godwit sweep resume --db flipped.db'"
 done
 exits 0 sweep resume --db flipped.db
 says "damaged, so it is run again: run "
