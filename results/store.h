@@ -20,7 +20,8 @@ struct gw_store *gw_store_open(const char *path, bool writable, struct gw_error 
 void gw_store_close(struct gw_store *store);
 
 /* Whether every bit is what was put; reads the whole file. Errors: GW_EDB, the structure of the file
- * is broken; GW_EDAMAGED, runs were changed, and err names the first and what to do. */
+ * is broken; GW_EDAMAGED, runs were changed, and err names the first and what to do; GW_EIO, it
+ * cannot be checked now. */
 bool gw_store_check(struct gw_store *store, struct gw_error *err);
 
 /* Opens a database to be read, and fails as that check does. */
@@ -28,7 +29,7 @@ struct gw_store *gw_store_open_checked(const char *path, struct gw_error *err);
 
 /* Takes out the runs that are damaged, so that they are missing, and tells of each ("run ID
  * (scenario, vm, architecture, replication 3)"). Errors: GW_EDB, also when the file cannot be
- * mended; err says what to do then. */
+ * mended, err says what to do then; GW_EIO, it cannot be checked now. */
 bool gw_store_mend(struct gw_store *store, void (*tell)(void *self, const char *run), void *self,
                    struct gw_error *err);
 

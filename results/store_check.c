@@ -105,7 +105,19 @@ find(struct gw_store *store, struct damages *damages, struct gw_error *err)
 
 /* ---- the file ------------------------------------------------------------------------------------ */
 
-/* Runs a check whose answer is one row that is "ok", or no row at all. */
+/* A lock, a disk that cannot be read or too little memory say nothing about the file. */
+static bool
+fail_check(struct gw_store *store, struct gw_error *err)
+{
+    int code = sqlite3_errcode(store->database);
+    bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+
+    return gw_fail(err, damaged ? GW_EDB : GW_EIO, "database %s: %s: %s", store->path,
+                   damaged ? "the file is damaged" : "cannot be checked",
+                   sqlite3_errmsg(store->database));
+}
+
+/* Runs a check whose answer is one row that is "ok", or no row at all. GW_EDB: it fails. */
 static bool
 passes(struct gw_store *store, const char *check, struct gw_error *err)
 {
@@ -121,7 +133,7 @@ passes(struct gw_store *store, const char *check, struct gw_error *err)
         fine = strcmp(text, "ok") == 0 ||
                gw_fail(err, GW_EDB, "database %s: the file is damaged: %.300s", store->path, text);
     } else if (status != SQLITE_DONE) {
-        fine = gw_store_fail(store, "the file is damaged", err);
+        fine = fail_check(store, err);
     }
     sqlite3_finalize(answer);
     return fine;
@@ -175,8 +187,9 @@ gw_store_check(struct gw_store *store, struct gw_error *err)
         return false;
     }
     if (!is_sound(store, &was) || (seals > 0 && !has_names(store, &was))) {
-        return gw_fail(err, was.code, "%s; to mend what can be mended, " AGAIN, was.message,
-                       store->path);
+        return was.code == GW_EDB ? gw_fail(err, GW_EDB, "%s; to mend what can be mended, " AGAIN,
+                                            was.message, store->path)
+                                  : gw_fail(err, was.code, "%s", was.message);
     }
     return seals == 0 || check_runs(store, err);
 }
@@ -199,6 +212,9 @@ gw_store_open_checked(const char *path, struct gw_error *err)
 static bool
 fail_for_good(const struct gw_error *damage, struct gw_error *err)
 {
+    if (damage->code != GW_EDB) {
+        return gw_fail(err, damage->code, "%s", damage->message);
+    }
     return gw_fail(err, damage->code,
                    "%.700s; docs/database.md, under Damage, says how to save the runs that can be"
                    " read; or remove the file and run its study again",
@@ -212,7 +228,8 @@ mend_file(struct gw_store *store, struct gw_error *err)
     struct gw_error first;
 
     if (is_sound(store, &first) ||
-        (sqlite3_exec(store->database, "REINDEX", NULL, NULL, NULL) == SQLITE_OK &&
+        (first.code == GW_EDB &&
+         sqlite3_exec(store->database, "REINDEX", NULL, NULL, NULL) == SQLITE_OK &&
          is_sound(store, NULL))) {
         return true;
     }

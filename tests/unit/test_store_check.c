@@ -1,6 +1,6 @@
 /* test_store_check.c - pins that no flipped bit of a stored run goes unnoticed by those who draw
  * conclusions, that a damaged run is named, taken out and can be put again, alone, and that files
- * that nobody can mend say so. Does not pin what SQLite says of a broken page.
+ * that nobody can mend, or even check, say so. Does not pin what SQLite says of a broken page.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -436,6 +436,27 @@ test_beyond_mending(void **state)
     gw_store_close(store);
 }
 
+/* Here that memory is out; so it is with a lock or a disk that fails. */
+static void
+test_what_cannot_be_checked_is_not_damaged(void **state)
+{
+    struct gw_error err = {0};
+
+    (void)state;
+    write_file(good, good_bytes);
+    struct gw_store *store = gw_store_open(path, true, &err);
+    assert_non_null(store);
+    sqlite3_hard_heap_limit64(1);
+    bool mended = gw_store_mend(store, count, &damaged_runs, &err);
+    sqlite3_hard_heap_limit64(0);
+    assert_false(mended);
+    assert_int_equal(err.code, GW_EIO);
+    assert_string_equal(err.message, "database test_store_check.db: cannot be checked: out of"
+                                     " memory");
+    assert_true(gw_store_check(store, &err));
+    gw_store_close(store);
+}
+
 #define TEST(function) cmocka_unit_test(function)
 
 int
@@ -449,6 +470,7 @@ main(void)
         TEST(test_put_replaces_a_damaged_scenario),
         TEST(test_parameters_are_sealed_anew),
         TEST(test_a_file_without_seals_is_taken_as_it_is),
+        TEST(test_what_cannot_be_checked_is_not_damaged),
         TEST(test_beyond_mending),
     };
 
