@@ -160,7 +160,8 @@ gw_seal_put_all(struct gw_store *store, struct gw_error *err)
     bool fine = sqlite3_prepare_v2(store->database,
                                    "SELECT run_id FROM run NOT INDEXED"
                                    " WHERE run_id NOT IN (SELECT run_id FROM seal)",
-                                   -1, &runs, NULL) == SQLITE_OK;
+                                   -1, &runs, NULL) == SQLITE_OK ||
+                gw_store_fail(store, "cannot be read", err);
     int status = SQLITE_DONE;
 
     while (fine && (status = sqlite3_step(runs)) == SQLITE_ROW) {

@@ -427,6 +427,19 @@ test_order_and_points(void **state)
         1);
 }
 
+static void
+test_a_file_that_cannot_be_sealed_says_why(void **state)
+{
+    struct gw_error err = {0};
+
+    (void)state;
+    put_samples(1);
+    database_tell("test_schema.db", "DROP TABLE seal; DROP TABLE run; PRAGMA user_version = 3");
+    assert_null(gw_store_open("test_schema.db", true, &err));
+    assert_int_equal(err.code, GW_EDB);
+    assert_string_equal(err.message, "database test_schema.db: cannot be read: no such table: run");
+}
+
 /* A run may be in two studies, and only one of them names the point. */
 static void
 test_a_name_does_not_split_a_point(void **state)
@@ -481,6 +494,7 @@ main(void)
         TEST(test_intervals),
         TEST(test_single_runs_and_many),
         TEST(test_order_and_points),
+        TEST(test_a_file_that_cannot_be_sealed_says_why),
         TEST(test_a_name_does_not_split_a_point),
         TEST(test_views_follow_the_program),
     };
