@@ -94,12 +94,14 @@ static bool
 merge_copy(struct gw_publisher *publisher, struct gw_store *store, struct gw_error *err)
 {
     struct gw_store *copy = NULL;
+
+    gw_store_discard(publisher->local); /* a log that a stop left would be taken for this copy's */
     bool fine = copy_file(publisher->target, publisher->local, err) &&
                 (copy = gw_store_open(publisher->local, true, err)) != NULL && gw_mend(copy, err);
 
     gw_store_close(copy);
     fine = fine && gw_store_merge(store, publisher->local, err);
-    remove(publisher->local);
+    gw_store_discard(publisher->local);
     return fine;
 }
 
@@ -119,7 +121,7 @@ gw_publish_now(struct gw_publisher *publisher, struct gw_store *store, struct gw
     publisher->complete = gw_store_copy(store, publisher->local, err) &&
                           copy_file(publisher->local, publisher->part, err) &&
                           gw_store_publish(publisher->part, publisher->target, err);
-    remove(publisher->local);
+    gw_store_discard(publisher->local);
     publisher->next_s = now_s() + publisher->period_s;
     return publisher->complete;
 }

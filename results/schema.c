@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "results/schema_parts.h"
+#include "results/store.h"
 
 enum { APPLICATION_ID = 0x47445754 /* "GDWT" */ };
 
@@ -203,7 +204,37 @@ check_owner(struct gw_store *store, bool writable, struct gw_error *err)
     return true;
 }
 
-/* A copy of the file as it was, beside it: "runs.db.v1.backup". */
+/* "runs.db.v1.backup"; NULL when memory is out. Freed by sqlite3_free. */
+static char *
+backup_name(const char *path, int version)
+{
+    return sqlite3_mprintf("%s.v%d.backup", path, version);
+}
+
+/* `name` is freed. */
+static void
+remove_file(char *name)
+{
+    if (name != NULL) {
+        remove(name);
+    }
+    sqlite3_free(name);
+}
+
+void
+gw_store_discard(const char *path)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        remove_file(sqlite3_mprintf("%s%s", path, endings[i]));
+    }
+    for (int version = 1; version < VERSION; version++) {
+        remove_file(backup_name(path, version));
+    }
+}
+
+/* A copy of the file as it was, beside it. */
 static bool
 back_up(struct gw_store *store, struct gw_error *err)
 {
@@ -215,7 +246,7 @@ back_up(struct gw_store *store, struct gw_error *err)
     if (version == 0 || version >= VERSION) {
         return true;
     }
-    char *name = sqlite3_mprintf("%s.v%d.backup", store->path, (int)version);
+    char *name = backup_name(store->path, (int)version);
     char *sql = sqlite3_mprintf("VACUUM INTO %Q", name);
     bool fine = name != NULL && sql != NULL;
 

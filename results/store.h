@@ -59,6 +59,9 @@ bool gw_store_merge(struct gw_store *store, const char *path, struct gw_error *e
 /* A copy of the whole database in a new file that any copying can carry. Errors: GW_EDB. */
 bool gw_store_copy(struct gw_store *store, const char *path, struct gw_error *err);
 
+/* Removes a database file and what may be beside it: logs, and backups of older versions. */
+void gw_store_discard(const char *path);
+
 /* Puts a file that was written as `part` in the place of `path`, in one step and for good.
  * Errors: GW_EIO. */
 bool gw_store_publish(const char *part, const char *path, struct gw_error *err);

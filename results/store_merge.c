@@ -252,20 +252,6 @@ struct uniting {
     char *names[STAGES]; /* files beside the one that is made */
 };
 
-static void
-remove_stage(const char *name)
-{
-    static const char *const endings[] = {"", "-wal", "-shm"};
-
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        char *file = sqlite3_mprintf("%s%s", name, endings[i]);
-        if (file != NULL) {
-            remove(file);
-        }
-        sqlite3_free(file);
-    }
-}
-
 /* And what the result holds already, now that nobody else writes to it. */
 static bool
 collect(const struct uniting *uniting, const char *const *paths, size_t count, const char *path,
@@ -351,13 +337,13 @@ gw_store_unite(const char *const *paths, size_t count, const char *path, struct 
     }
     int folder = lock_folder(path);
     for (size_t i = 0; i < STAGES && fine; i++) {
-        remove_stage(uniting.names[i]);
+        gw_store_discard(uniting.names[i]);
     }
     fine = fine && collect(&uniting, paths, count, path, err) && put_in_order(&uniting, err) &&
            gw_store_publish(uniting.names[FINAL], path, err);
     for (size_t i = 0; i < STAGES; i++) {
         if (uniting.names[i] != NULL) {
-            remove_stage(uniting.names[i]);
+            gw_store_discard(uniting.names[i]);
         }
         sqlite3_free(uniting.names[i]);
     }

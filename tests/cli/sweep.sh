@@ -262,6 +262,22 @@ says "1 runs stored, 0 failed"
 exits 0 sweep merge flipped -o flipped3.db --require-complete
 cmp -s flipped3.db merged3.db || fail "a damaged shard that was run again differs"
 
+# One of an older version, and what a stop left beside the copy that is merged.
+cp -r shards3 older
+unseal older/shard-1.db
+python3 - <<'END'
+import shutil, sqlite3
+shutil.copy("older/shard-1.db", "log.db")
+database = sqlite3.connect("log.db")
+database.execute("PRAGMA journal_mode = WAL")
+database.execute("DELETE FROM run")
+database.commit()
+shutil.copy("log.db-wal", "older.db.publish-wal")
+END
+exits 0 sweep run small.yaml --shard 1/3 --out older --db older.db
+says "shard 1/3: 0 runs stored, 0 failed"
+[ -z "$(compgen -G 'older.db.publish*')" ] || fail "a shard left $(compgen -G 'older.db.publish*')"
+
 # ---- stops -------------------------------------------------------------------------------------------
 
 cat >slow.yaml <<'END'
