@@ -108,6 +108,10 @@ width_of(const struct gw_contrast *contrast)
 static void
 add_interval(const struct gw_contrast *contrast, struct gw_text *out)
 {
+    if (!isfinite(contrast->ratio_low) && contrast->pairs > 1) {
+        gw_text_add(out, "no interval: a run took no time");
+        return;
+    }
     if (!isfinite(contrast->ratio_low)) {
         gw_text_format(out, "%zu pair%s of runs, too few for an interval", contrast->pairs,
                        contrast->pairs == 1 ? "" : "s");
@@ -128,17 +132,21 @@ add_downtime_cells(const struct duel *duel, struct gw_text *out)
         size_t cells;
     } parts[] = {{"longer", duel->less_downtime},
                  {"shorter", duel->more_downtime},
-                 {"not told apart", duel->judged - duel->less_downtime - duel->more_downtime}};
+                 {"not told apart", duel->judged - duel->less_downtime - duel->more_downtime},
+                 {"without an interval", duel->cells - duel->judged}};
     size_t said = 0;
 
+    if (duel->judged == 0) {
+        return;
+    }
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].cells == 0) {
             continue;
         }
         gw_text_format(out, ", %s", parts[i].word);
-        if (duel->judged > 1 && said++ == 0) {
-            gw_report_add_cells(duel->group, parts[i].cells, duel->judged, out);
-        } else if (duel->judged > 1) {
+        if (duel->cells > 1 && said++ == 0) {
+            gw_report_add_cells(duel->group, parts[i].cells, duel->cells, out);
+        } else if (duel->cells > 1) {
             gw_text_format(out, " %s %zu", duel->group->name_count == 1 ? "at" : "in",
                            parts[i].cells);
         }
@@ -320,8 +328,9 @@ are_twins(const struct gw_report_group *group, const char *a, const char *b)
             continue;
         }
         if (!gw_report_contrast(group, first, second, metric->metric, &contrast) ||
-            contrast.pairs < first->count || contrast.difference < 0.0 ||
-            contrast.difference > 0.0 || contrast.low < 0.0 || contrast.high > 0.0) {
+            contrast.pairs < first->count || contrast.pairs < second->count ||
+            contrast.difference < 0.0 || contrast.difference > 0.0 || contrast.low < 0.0 ||
+            contrast.high > 0.0) {
             return false;
         }
     }

@@ -84,8 +84,8 @@ bool gw_report_has_metric(const struct gw_report_group *group, enum gw_metric me
 /* Of the completed runs of a row. Memory out is a bug. */
 void gw_report_summarize(const struct gw_report_row *row, enum gw_metric metric,
                          struct gw_summary *summary);
-/* Row with the best mean among those whose runs all completed, or SIZE_MAX: fewer than two have
- * one. */
+/* Row with the best mean among those whose runs all completed, or SIZE_MAX: none did, or the cell
+ * has one row. */
 size_t gw_report_best_row(const struct gw_report_group *group, const struct gw_report_cell *cell,
                           const struct gw_report_metric *metric);
 /* b against a, completed pairs only. False: they cannot be paired. */

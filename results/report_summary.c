@@ -324,7 +324,19 @@ add_best_means(const struct gw_report_group *group, const char *variant,
     gw_report_range(out, metric, least, most);
 }
 
-/* Cells that have a best one: those with several rows. */
+/* Cells with several rows to compare; a best one has only that where a row completed all its runs. */
+static size_t
+count_contested(const struct gw_report_group *group)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < group->cell_count; i++) {
+        count += group->cells[i].row_count > 1;
+    }
+    return count;
+}
+
+/* Cells that have a best one. */
 static size_t
 count_judged(const struct gw_report_group *group, const struct gw_report_metric *metric,
              const struct gw_report_cell **last)
@@ -340,13 +352,32 @@ count_judged(const struct gw_report_group *group, const struct gw_report_metric 
     return count;
 }
 
+/* " at oio=2, the only one with several rows to compare", " at 3 of 5 values of oio". */
+static void
+add_won(const struct gw_report_group *group, size_t won, const struct gw_report_metric *metric,
+        struct gw_text *out)
+{
+    const struct gw_report_cell *judged = NULL;
+    size_t contested = count_contested(group);
+
+    if (count_judged(group, metric, &judged) > 1) {
+        gw_report_add_cells(group, won, contested, out);
+        return;
+    }
+    gw_assert(judged != NULL);
+    gw_html_format(out, " at %s", judged->name);
+    if (metric == &gw_report_metrics[0]) {
+        gw_text_add(out, contested == 1 ? ", the only one with several rows to compare"
+                                        : ", the only one where a variant completed all of its "
+                                          "runs");
+    }
+}
+
 static void
 add_winners(const struct gw_report_group *group, const struct gw_report_metric *metric,
             struct gw_text *out)
 {
     const char *separator = "";
-    const struct gw_report_cell *judged = NULL;
-    size_t judged_count = count_judged(group, metric, &judged);
 
     gw_text_format(out, "<li>%s: ", metric->best);
     for (size_t i = 0; i < group->row_count; i++) {
@@ -364,14 +395,7 @@ add_winners(const struct gw_report_group *group, const struct gw_report_metric *
         gw_text_add(out, "<strong>");
         gw_report_add_variant(group, &group->rows[i], out);
         gw_text_add(out, "</strong>");
-        if (judged_count == 1) {
-            gw_html_format(out, " at %s%s", judged->name,
-                           metric == &gw_report_metrics[0]
-                               ? ", the only one with several rows to compare"
-                               : "");
-        } else {
-            gw_report_add_cells(group, cells, judged_count, out);
-        }
+        add_won(group, cells, metric, out);
         add_best_means(group, variant, metric, out);
         size_t shared = cells_shared(group, variant, metric);
         if (shared > 0) {
