@@ -45,6 +45,8 @@ struct gw_compared_curve {
     struct gw_curve_band band;
     size_t peak; /* where the difference is largest, among the points whose band leaves 0 */
     double p;    /* adjusted over the curves of the cell; NAN: no test */
+    size_t unequal_pairs; /* whose curves differ */
+    size_t pairs_needed;  /* of an unsure one, to be found to differ; 0: more resamples are */
     enum gw_comparison_verdict verdict;
 };
 
@@ -66,7 +68,6 @@ struct gw_compared_cell {
     size_t metric_count;
     struct gw_compared_curve curves[GW_CURVE_COUNT];
     size_t curve_count;
-    size_t pairs_needed; /* with fewer none of its unequal curves could be found to differ */
     struct gw_compared_outcome outcomes[GW_COMPARED_OUTCOMES];
     size_t outcome_count;
     /* Of pairs with the same guest: the first one that parts; differs.kind is GW_SAME if none. */

@@ -64,19 +64,32 @@ lay(const struct gw_pair_group *group, const struct gw_compared_curve *curve, st
 }
 
 static bool
-is_identical(const struct laid *laid)
+is_equal_pair(const struct laid *laid, size_t pair)
 {
-    size_t count = laid->curves * laid->points;
+    const double *a = laid->values + pair * laid->points;
+    const double *b = laid->values + (laid->curves + pair) * laid->points;
 
-    for (size_t i = 0; i < count; i++) {
-        if (!gw_compared_same(laid->values[i], laid->values[count + i])) {
+    for (size_t k = 0; k < laid->points; k++) {
+        if (!gw_compared_same(a[k], b[k])) {
             return false;
         }
     }
     return true;
 }
 
-/* The least p that so few runs can have. */
+static size_t
+count_unequal(const struct laid *laid)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < laid->curves; i++) {
+        count += is_equal_pair(laid, i) ? 0 : 1;
+    }
+    return count;
+}
+
+/* The least p that so many curves of a side can have; of pairs those count that are not equal, as
+ * an equal one exchanged is the same arrangement. */
 static double
 least_p(size_t curves, bool paired)
 {
@@ -86,6 +99,23 @@ least_p(size_t curves, bool paired)
         p *= paired ? 0.5 : (double)(i + 1) / (double)(curves + i + 1);
     }
     return p;
+}
+
+/* Whether the least p that they can have is a finding, when it is that of `tests` curves (Holm).
+ * Drawn rearrangements are fewer than all, and p is not below the share of one. */
+static bool
+could_differ(const struct gw_comparison_request *request, size_t tests, size_t curves, bool paired)
+{
+    double least = fmax(least_p(curves, paired), 1.0 / ((double)request->resamples + 1.0));
+
+    return gw_compared_is_small((double)tests * least, request->confidence);
+}
+
+/* Curves of a side that p is made of. */
+static size_t
+telling(const struct gw_compared_cell *cell, const struct gw_compared_curve *curve)
+{
+    return cell->same_guests ? curve->unequal_pairs : cell->group->count;
 }
 
 static double
@@ -145,9 +175,11 @@ clear_curve(struct gw_compared_curve *curve)
 }
 
 static bool
-judge(const struct laid *laid, bool paired, const struct gw_comparison_request *request,
-      struct gw_compared_curve *curve, struct gw_error *err)
+judge(const struct laid *laid, const struct gw_compared_cell *cell,
+      const struct gw_comparison_request *request, struct gw_compared_curve *curve,
+      struct gw_error *err)
 {
+    bool paired = cell->same_guests;
     size_t half = laid->curves * laid->points;
     struct gw_curve_set a = {laid->values, laid->curves, laid->points};
     struct gw_curve_set b = {laid->values + half, laid->curves, laid->points};
@@ -156,11 +188,12 @@ judge(const struct laid *laid, bool paired, const struct gw_comparison_request *
                                          .seed = BAND_SEED,
                                          .floor = FLOOR_SHARE * largest(laid)};
 
-    if (is_identical(laid)) {
+    curve->unequal_pairs = count_unequal(laid);
+    if (curve->unequal_pairs == 0) {
         curve->verdict = GW_COMPARED_IDENTICAL;
         return true;
     }
-    if (!gw_compared_is_small(least_p(laid->curves, paired), request->confidence)) {
+    if (!could_differ(request, 1, telling(cell, curve), paired)) {
         curve->verdict = GW_COMPARED_UNSURE;
         return true;
     }
@@ -179,20 +212,20 @@ judge(const struct laid *laid, bool paired, const struct gw_comparison_request *
     return true;
 }
 
-/* By Holm's rule the least p of so many curves is multiplied by their number. */
+/* Curves of a side with which the least p of so many tests is a finding; 0: with none, as no p of so
+ * few rearrangements is. */
 static size_t
-pairs_needed(const struct gw_compared_cell *cell, double confidence)
+curves_needed(const struct gw_comparison_request *request, size_t tests, bool paired)
 {
-    size_t unequal = 0;
-    size_t pairs = 1;
+    size_t curves = 1;
 
-    for (size_t i = 0; i < cell->curve_count; i++) {
-        unequal += cell->curves[i].verdict != GW_COMPARED_IDENTICAL ? 1 : 0;
+    while (!could_differ(request, tests, curves, paired)) {
+        if (!(least_p(curves, paired) * ((double)request->resamples + 1.0) > 1.0)) {
+            return 0;
+        }
+        curves++;
     }
-    while (!gw_compared_is_small((double)unequal * least_p(pairs, cell->same_guests), confidence)) {
-        pairs++;
-    }
-    return pairs;
+    return curves;
 }
 
 /* None of the curves could be found to differ: "no difference seen" would say too much. */
@@ -206,8 +239,41 @@ leave_unsure(struct gw_compared_cell *cell)
             clear_curve(curve);
             *curve = (struct gw_compared_curve){.id = curve->id,
                                                 .end_s = curve->end_s,
+                                                .unequal_pairs = curve->unequal_pairs,
                                                 .p = (double)NAN,
                                                 .verdict = GW_COMPARED_UNSURE};
+        }
+    }
+}
+
+/* Leaves as unsure what could not be found to differ, and says with how many pairs it could, if all
+ * further ones are not equal. */
+static void
+judge_power(const struct gw_comparison_request *request, struct gw_compared_cell *cell)
+{
+    size_t unequal = 0;
+    size_t most = 0;
+
+    for (size_t i = 0; i < cell->curve_count; i++) {
+        if (cell->curves[i].verdict != GW_COMPARED_IDENTICAL) {
+            size_t curves = telling(cell, &cell->curves[i]);
+
+            most = curves > most ? curves : most;
+            unequal++;
+        }
+    }
+    if (unequal == 0) {
+        return;
+    }
+    size_t needed = curves_needed(request, unequal, cell->same_guests);
+    if (needed == 0 || most < needed) {
+        leave_unsure(cell);
+    }
+    for (size_t i = 0; i < cell->curve_count; i++) {
+        struct gw_compared_curve *curve = &cell->curves[i];
+
+        if (curve->verdict == GW_COMPARED_UNSURE && needed > 0) {
+            curve->pairs_needed = cell->group->count - telling(cell, curve) + needed;
         }
     }
 }
@@ -217,10 +283,6 @@ adjust(struct gw_compared_cell *cell, double confidence)
 {
     double p[GW_CURVE_COUNT];
 
-    cell->pairs_needed = pairs_needed(cell, confidence);
-    if (cell->group->count < cell->pairs_needed) {
-        leave_unsure(cell);
-    }
     for (size_t i = 0; i < cell->curve_count; i++) {
         p[i] = cell->curves[i].p;
     }
@@ -256,11 +318,11 @@ gw_compared_curves_make(const struct gw_comparison_request *request, struct gw_c
 
             *curve = (struct gw_compared_curve){
                 .id = (enum gw_curve_id)id, .end_s = end_s, .p = (double)NAN};
-            fine = lay(group, curve, &laid, err) &&
-                   judge(&laid, cell->same_guests, request, curve, err);
+            fine = lay(group, curve, &laid, err) && judge(&laid, cell, request, curve, err);
         }
     }
     free(laid.values);
+    judge_power(request, cell);
     adjust(cell, request->confidence);
     return fine;
 }

@@ -373,38 +373,53 @@ print_sentences(const struct gw_output *output, const struct gw_comparison *comp
     }
 }
 
-static size_t
-count_curves(const struct gw_comparison *comparison, enum gw_comparison_verdict verdict)
-{
-    size_t count = 0;
+/* Curves that are not equal, and why they are not judged. */
+struct unsure {
+    size_t few_pairs, few_resamples;
+    size_t needed; /* pairs */
+};
 
-    for (size_t i = 0; i < comparison->count; i++) {
-        for (size_t k = 0; k < comparison->cells[i].curve_count; k++) {
-            count += comparison->cells[i].curves[k].verdict == verdict ? 1 : 0;
+static struct unsure
+count_unsure(const struct gw_comparison *comparison)
+{
+    struct unsure unsure = {0};
+
+    for (size_t i = 0; i < comparison->count * GW_CURVE_COUNT; i++) {
+        const struct gw_compared_cell *cell = &comparison->cells[i / GW_CURVE_COUNT];
+        const struct gw_compared_curve *curve = &cell->curves[i % GW_CURVE_COUNT];
+
+        if (i % GW_CURVE_COUNT < cell->curve_count && curve->verdict == GW_COMPARED_UNSURE) {
+            unsure.few_resamples += curve->pairs_needed == 0;
+            unsure.few_pairs += curve->pairs_needed > 0;
+            unsure.needed =
+                curve->pairs_needed > unsure.needed ? curve->pairs_needed : unsure.needed;
         }
     }
-    return count;
+    return unsure;
 }
 
 static void
 print_summary(const struct gw_output *output, const struct gw_comparison *comparison)
 {
-    size_t unsure = count_curves(comparison, GW_COMPARED_UNSURE);
+    struct unsure unsure = count_unsure(comparison);
     size_t differing = 0;
     size_t identical = 0;
-    size_t needed = 0;
 
     for (size_t i = 0; i < comparison->count; i++) {
-        needed =
-            comparison->cells[i].pairs_needed > needed ? comparison->cells[i].pairs_needed : needed;
         differing += comparison->cells[i].differs ? 1 : 0;
         identical += comparison->cells[i].identical;
     }
-    if (unsure > 0) {
+    if (unsure.few_pairs > 0) {
         fprintf(output->stream,
                 "\n%zu curves are not equal, but their pairs are too few to judge them: %zu "
                 "replications are needed (-n %zu).\n",
-                unsure, needed, needed);
+                unsure.few_pairs, unsure.needed, unsure.needed);
+    }
+    if (unsure.few_resamples > 0) {
+        fprintf(output->stream,
+                "\n%zu curves are not equal, but their rearrangements are too few to judge them at "
+                "%.4g %%: more are needed (--resamples).\n",
+                unsure.few_resamples, 100.0 * comparison->confidence);
     }
     fprintf(output->stream,
             "\n%zu of %zu cells differ; %zu of %zu pairs are identical; runs without a partner: "

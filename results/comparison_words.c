@@ -238,6 +238,25 @@ add_span(const struct gw_compared_cell *cell, const struct gw_compared_curve *cu
     gw_text_add(out, ")");
 }
 
+/* Why it is not judged. */
+static void
+add_power(const struct gw_compared_cell *cell, const struct gw_compared_curve *curve,
+          struct gw_text *out)
+{
+    gw_text_format(out, "%s: not equal", gw_curve_info[curve->id].key);
+    if (curve->pairs_needed == 0) {
+        gw_text_add(out, ", rearrangements are too few to judge it");
+        return;
+    }
+    if (curve->unequal_pairs < cell->group->count) {
+        gw_text_format(out, " in %zu of %zu pairs, too few to judge it, %zu are needed",
+                       curve->unequal_pairs, cell->group->count, curve->pairs_needed);
+        return;
+    }
+    gw_text_format(out, ", %zu pairs are too few to judge it, %zu are needed", cell->group->count,
+                   curve->pairs_needed);
+}
+
 void
 gw_compared_curve_words(const struct gw_compared_cell *cell, const struct gw_compared_curve *curve,
                         struct gw_text *out)
@@ -255,8 +274,7 @@ gw_compared_curve_words(const struct gw_compared_cell *cell, const struct gw_com
         add_span(cell, curve, out);
         break;
     case GW_COMPARED_UNSURE:
-        gw_text_format(out, "%s: not equal, %zu pairs are too few to judge it, %zu are needed", key,
-                       cell->group->count, cell->pairs_needed);
+        add_power(cell, curve, out);
         break;
     case GW_COMPARED_NOTHING:
         gw_text_format(out, "%s: no pair has a value", key);

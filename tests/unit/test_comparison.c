@@ -50,10 +50,10 @@ bench_create(size_t runs)
 }
 
 static void
-compare(struct bench *bench)
+compare_at(struct bench *bench, double confidence)
 {
     const struct gw_comparison_request request = {
-        .confidence = 0.95, .with_curves = true, .points = 101, .resamples = 999};
+        .confidence = confidence, .with_curves = true, .points = 101, .resamples = 999};
     const struct gw_result *a[SIDE];
     const struct gw_result *b[SIDE];
 
@@ -66,6 +66,12 @@ compare(struct bench *bench)
     assert_true(gw_pairs_between(&side_a, &side_b, &bench->groups, NULL));
     assert_true(gw_comparison_make(&bench->groups, &request, &bench->comparison, NULL));
     assert_int_equal(bench->comparison.count, CELLS);
+}
+
+static void
+compare(struct bench *bench)
+{
+    compare_at(bench, 0.95);
 }
 
 static void
@@ -276,11 +282,11 @@ test_outcomes(void **state)
 
 /* ---- curves -------------------------------------------------------------------------------------- */
 
-/* In the middle fifth of the migration of cell 0 the rest is 1 GiB more, about. */
+/* In the middle fifth of the migration of cell 0 the rest is 1 GiB more, about, of some runs. */
 static void
-lift(struct bench *bench)
+lift(struct bench *bench, size_t runs)
 {
-    for (size_t i = 0; i < RUNS; i++) {
+    for (size_t i = 0; i < runs; i++) {
         struct gw_series *series = &bench->b[i].series[GW_SERIES_MEMORY];
 
         for (size_t row = 200; row < 280; row++) {
@@ -297,7 +303,7 @@ test_curves(void **state)
     char name[100];
 
     (void)state;
-    lift(bench);
+    lift(bench, RUNS);
     compare(bench);
     const struct gw_compared_cell *cell = &bench->comparison.cells[0];
     const struct gw_compared_curve *curve = curve_of(cell, GW_CURVE_REMAINING);
@@ -328,7 +334,7 @@ test_too_few(void **state)
     struct bench *bench = bench_create(RUNS);
 
     (void)state;
-    lift(bench);
+    lift(bench, RUNS);
     for (size_t i = 5; i < RUNS; i++) {
         bench->b[i].replication = (int64_t)(100 + i);
     }
@@ -341,14 +347,66 @@ test_too_few(void **state)
     bench_destroy(bench);
 }
 
+static void
+assert_unsure(const struct bench *bench, const char *wanted)
+{
+    const struct gw_compared_cell *cell = &bench->comparison.cells[0];
+    const struct gw_compared_curve *curve = curve_of(cell, GW_CURVE_REMAINING);
+    struct gw_text words = {0};
+
+    assert_int_equal(curve->verdict, GW_COMPARED_UNSURE);
+    gw_compared_curve_words(cell, curve, &words);
+    assert_string_equal(words.bytes, wanted);
+    gw_text_clear(&words);
+}
+
+/* A pair of equal curves exchanged is no other arrangement: three of eight say nothing. */
+static void
+test_equal_pairs_tell_nothing(void **state)
+{
+    struct bench *bench = bench_create(RUNS);
+
+    (void)state;
+    lift(bench, 5);
+    compare(bench);
+    assert_unsure(bench, "remaining_bytes: not equal in 5 of 8 pairs, too few to judge it, 9 are "
+                         "needed");
+    bench_destroy(bench);
+
+    bench = bench_create(RUNS);
+    lift(bench, 6);
+    compare(bench);
+    assert_int_equal(curve_of(bench->comparison.cells, GW_CURVE_REMAINING)->verdict,
+                     GW_COMPARED_DIFFERS);
+    bench_destroy(bench);
+}
+
+/* No number of pairs gives 999 rearrangements a p of 0.0001. */
+static void
+test_too_few_rearrangements(void **state)
+{
+    struct bench *bench = bench_create(RUNS);
+
+    (void)state;
+    lift(bench, RUNS);
+    compare_at(bench, 0.9999);
+    assert_unsure(bench, "remaining_bytes: not equal, rearrangements are too few to judge it");
+    bench_destroy(bench);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_identical), cmocka_unit_test(test_metrics),
-        cmocka_unit_test(test_holm),      cmocka_unit_test(test_one_pair),
-        cmocka_unit_test(test_outcomes),  cmocka_unit_test(test_curves),
+        cmocka_unit_test(test_identical),
+        cmocka_unit_test(test_metrics),
+        cmocka_unit_test(test_holm),
+        cmocka_unit_test(test_one_pair),
+        cmocka_unit_test(test_outcomes),
+        cmocka_unit_test(test_curves),
         cmocka_unit_test(test_too_few),
+        cmocka_unit_test(test_equal_pairs_tell_nothing),
+        cmocka_unit_test(test_too_few_rearrangements),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
