@@ -210,6 +210,7 @@ say_changes(const struct gw_check *check, const struct gw_baseline *fresh, struc
 
         if (check->before->cases[i].group_count == 0) {
             say_new(&fresh->cases[i], &text);
+            gw_gate_clean(&text, 0);
         } else {
             gw_gate_case_say(&check->report, check->before, i, &text);
         }
@@ -233,11 +234,21 @@ warn_of_few_runs(const struct gw_baseline *file, const struct gw_check *check)
     for (size_t i = 0; i < check->before->case_count; i++) {
         const struct gw_baseline_case *one = &check->before->cases[i];
 
-        if (one->replications < least) {
-            printf("%s: %lld runs of each variation are too few for a p: a figure beyond its "
-                   "margin will have moved, be it by chance; accept with -n %lld or more\n",
-                   one->name, (long long)one->replications, (long long)least);
+        if (one->replications >= least) {
+            continue;
         }
+        struct gw_text text = {0};
+
+        gw_text_format(&text,
+                       "%s: %lld runs of each variation may be too few for a p when all of the "
+                       "file's figures differ: a figure beyond its margin may then have moved by "
+                       "chance; accept with -n %lld or more",
+                       one->name, (long long)one->replications, (long long)least);
+        if (!text.failed) {
+            gw_gate_clean(&text, 0);
+            puts(text.bytes);
+        }
+        gw_text_clear(&text);
     }
 }
 

@@ -102,5 +102,8 @@ void gw_gate_test_say(const struct gw_gate_test *test, struct gw_text *out);
 /* The sentence of a case: its name, and what moved, worst first; else what is open. */
 void gw_gate_case_say(const struct gw_gate_report *report, const struct gw_baseline *baseline,
                       size_t case_index, struct gw_text *out);
+/* Takes control characters out of the text from `first` on. Names come from files of anybody: a line
+ * break in one would begin a line of its own, which a terminal or a CI system may obey. */
+void gw_gate_clean(struct gw_text *out, size_t first);
 
 #endif

@@ -251,8 +251,16 @@ say_case(const struct gw_gate_report *report, const struct gw_baseline *baseline
     say_digests(one, out);
 }
 
-/* Names come from files of anybody: a line break in one would begin a line of its own, which a
- * terminal or a CI system may obey. */
+void
+gw_gate_clean(struct gw_text *out, size_t first)
+{
+    for (size_t i = first; i < out->length; i++) {
+        unsigned char byte = (unsigned char)out->bytes[i];
+
+        out->bytes[i] = byte < ' ' || byte == 0x7f ? ' ' : out->bytes[i];
+    }
+}
+
 void
 gw_gate_case_say(const struct gw_gate_report *report, const struct gw_baseline *baseline,
                  size_t case_index, struct gw_text *out)
@@ -260,9 +268,5 @@ gw_gate_case_say(const struct gw_gate_report *report, const struct gw_baseline *
     size_t first = out->length;
 
     say_case(report, baseline, case_index, out);
-    for (size_t i = first; i < out->length; i++) {
-        unsigned char byte = (unsigned char)out->bytes[i];
-
-        out->bytes[i] = byte < ' ' || byte == 0x7f ? ' ' : out->bytes[i];
-    }
+    gw_gate_clean(out, first);
 }

@@ -450,11 +450,30 @@ mean_known(const double *values, size_t count)
     return known == 0 ? (double)NAN : sum;
 }
 
+/* Of replications in which one side has no value: a share of runs that have it. */
+static void
+compare_presence(const struct gw_gate_pair *pair, struct gw_gate_test *test)
+{
+    test->runs_before = common(pair, pair->before->runs);
+    test->runs_after = common(pair, pair->after->runs);
+    test->before = (double)count_values(pair->before->metrics[test->which], test->runs_before) /
+                   (double)test->runs_before;
+    test->after = (double)count_values(pair->after->metrics[test->which], test->runs_after) /
+                  (double)test->runs_after;
+    test->difference = test->after - test->before;
+    test->margin = test->p = test->adjusted = test->within = NAN;
+    test->verdict = GW_GATE_MOVED;
+}
+
 static void
 compare_means(const struct gw_gate_pair *pair, struct gw_gate_test *test)
 {
     test->before = mean_known(pair->before->metrics[test->which], common(pair, pair->before->runs));
     test->after = mean_known(pair->after->metrics[test->which], common(pair, pair->after->runs));
+    if (isnan(test->before) || isnan(test->after)) {
+        compare_presence(pair, test);
+        return;
+    }
     test->difference = test->after - test->before;
     test->verdict = fabs(test->difference) <= test->margin ? GW_GATE_OPEN : GW_GATE_MOVED;
 }

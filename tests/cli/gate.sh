@@ -147,7 +147,7 @@ check 0
 for runs in 1 3; do
     said=$("$GODWIT" check --baseline "few$runs.json" throttled.yaml --accept few -n "$runs") ||
         fail "no baseline of $runs runs"
-    says "$runs runs of each variation are too few for a p"
+    says "$runs runs of each variation may be too few for a p when all of the file's figures differ"
     says "accept with -n 5 or more"
     said=$("$GODWIT" check --baseline "few$runs.json") || fail "$runs runs: $said"
     said=$("$GODWIT" check --baseline "few$runs.json" --set migration.throttle_increment=5) &&
@@ -192,8 +192,10 @@ fi
 
 evil=$'<a b="c">]]>&amp;\'`|%0A\n::error::x\e[31m'
 rm -f evil.json
-"$GODWIT" check --baseline evil.json throttled.yaml --case "$evil" --accept "$evil" -n 2 >/dev/null ||
+said=$("$GODWIT" check --baseline evil.json throttled.yaml --case "$evil" --accept why -n 2) ||
     fail "a name of odd letters"
+! grep -q '^::\|'$'\e' <<<"$said" || fail "accepted, the name begins a line: $said"
+"$GODWIT" check --baseline evil.json --accept "$evil" >/dev/null || fail "a reason of odd letters"
 said=$("$GODWIT" check --baseline evil.json --set migration.throttle_increment=5 --format github \
     --junit evil.xml --summary evil.md) && fail "passed: $said"
 [ "$(grep -c '^::' <<<"$said")" = 2 ] || fail "a line more than two: $said"

@@ -405,6 +405,28 @@ test_no_file(void **state)
     gw_baseline_clear(&baseline);
 }
 
+/* Another accept may be writing there. */
+static void
+test_the_probe_leaves_neighbours(void **state)
+{
+    char name[sizeof path + sizeof ".new"];
+    struct gw_error err;
+    FILE *file;
+
+    (void)state;
+    snprintf(name, sizeof name, "%s.new", path);
+    file = fopen(name, "w");
+    assert_non_null(file);
+    assert_true(fputs("half", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_true(gw_baseline_writable(path, &err));
+    file = fopen(name, "r");
+    assert_non_null(file);
+    assert_int_equal(fgetc(file), 'h');
+    fclose(file);
+    remove(name);
+}
+
 int
 main(void)
 {
@@ -417,6 +439,7 @@ main(void)
         cmocka_unit_test(test_edited_files_are_refused),
         cmocka_unit_test(test_the_old_file_stays),
         cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_the_probe_leaves_neighbours),
     };
 
     return cmocka_run_group_tests(tests, make_file, remove_file);

@@ -470,6 +470,7 @@ test_few_runs_without_common_values(void **state)
     compare_made(&outcome);
     settle(&outcome);
     assert_int_equal(find(&outcome, "total_time_s")->verdict, GW_GATE_MOVED);
+    assert_says(&outcome, "total_time_s is in 2 of 2 -> 0 of 2 runs");
     clear(&outcome);
 }
 
@@ -567,8 +568,6 @@ test_moved_at_the_first_look_stays_moved(void **state)
     clear(&first);
     clear(&second);
 }
-
-/* ---- margins and Fisher ------------------------------------------------------------------------------- */
 
 int
 main(void)
