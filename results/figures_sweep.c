@@ -438,7 +438,7 @@ set_caption(struct gw_figure *figure, const struct work *work)
                               "%.80s: mean of %s replications a point, band: 95 %% t-interval%s",
                               study->results[0]->scenario, n,
                               gw_study_is_common(study) ? ", common random numbers" : "");
-    if (used > 0 && missing > 0) {
+    if (used > 0 && work->crosses) {
         used += snprintf(caption + used, sizeof caption - (size_t)used,
                          "; cross at the edge, at no value: not all runs of the point completed"
                          " (%zu of %zu in all did not), the mean is of those that did",

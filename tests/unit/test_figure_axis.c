@@ -193,7 +193,7 @@ test_second_parameter_has_panels(void **state)
     clear(&runs);
 }
 
-/* Mirror lies at one place only, so its panel is left out, and its name with it. */
+/* Mirror lies at one place only, so its panel is left out, with its name and the word on its run. */
 static void
 test_no_panel_for_a_single_point(void **state)
 {
@@ -210,6 +210,7 @@ test_no_panel_for_a_single_point(void **state)
         rename_parameter(&results[i], 1, "workload.block", i < 2 ? "4KiB" : "8KiB");
         pointers[i] = &results[i];
     }
+    results[2].outcome = GW_NOT_CONVERGED;
     assert_true(gw_figures_plan(pointers, COUNT, &plans, NULL));
     assert_string_equal(plans.items[0].name, "migration-time-vs-rate");
     struct gw_figure *figure = gw_figures_make(pointers, COUNT, &plans.items[0], NULL);
@@ -218,6 +219,7 @@ test_no_panel_for_a_single_point(void **state)
     assert_string_equal(last.heading, "block = 4KiB");
     assert_string_equal(last.legend, "DBT");
     assert_non_null(strstr(gw_figure_caption(figure), "1 of 2 values of workload.block"));
+    assert_null(strstr(gw_figure_caption(figure), "cross"));
     gw_figure_destroy(figure);
     gw_figures_clear(&plans);
     for (size_t i = 0; i < COUNT; i++) {
