@@ -197,6 +197,11 @@ report_finish(struct gw_report *report, enum gw_outcome outcome, const char *rea
     if (world->finished || reason == NULL) {
         mini_wrong(world, "finished twice, or without a reason");
     }
+    for (uint32_t i = 0; i < world->pending_count; i++) {
+        if (world->pending[i].io->op == GW_IO_STATUS) {
+            mini_wrong(world, "finished while it waits for an answer");
+        }
+    }
     /* A move that did not converge in time may have been forced to its end. */
     if (world->state != MINI_RUNNING ||
         (outcome != GW_NOT_CONVERGED &&
