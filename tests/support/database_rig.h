@@ -5,6 +5,7 @@
 #ifndef GW_DATABASE_RIG_H
 #define GW_DATABASE_RIG_H
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,9 +14,9 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-/* The first cell of the answer. */
-static inline int64_t
-database_ask(const char *file, const char *sql)
+/* The first cell of the answer; NAN: it is NULL. */
+static inline double
+database_number(const char *file, const char *sql)
 {
     sqlite3 *database = NULL;
     sqlite3_stmt *statement = NULL;
@@ -25,10 +26,19 @@ database_ask(const char *file, const char *sql)
         fail_msg("%s", sqlite3_errmsg(database));
     }
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    int64_t answer = sqlite3_column_int64(statement, 0);
+    double answer = sqlite3_column_type(statement, 0) == SQLITE_NULL
+                        ? (double)NAN
+                        : sqlite3_column_double(statement, 0);
     sqlite3_finalize(statement);
     sqlite3_close(database);
     return answer;
+}
+
+/* A whole number. */
+static inline int64_t
+database_ask(const char *file, const char *sql)
+{
+    return (int64_t)database_number(file, sql);
 }
 
 /* One or several statements without an answer. */

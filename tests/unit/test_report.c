@@ -22,47 +22,8 @@
 
 #include <cmocka.h>
 
-#include "results/report_shared.h"
 #include "results/sha256.h"
-#include "tests/support/sample_result.h"
-
-enum { RUNS = 16 };
-
-/* Runs of one study, made up. */
-struct rig {
-    struct gw_result results[RUNS];
-    const struct gw_result *pointers[RUNS];
-    struct gw_result_list list;
-};
-
-static void
-begin(struct rig *rig)
-{
-    memset(rig, 0, sizeof *rig);
-    rig->list = (struct gw_result_list){.results = rig->results, .pointers = rig->pointers};
-}
-
-static struct gw_result *
-add(struct rig *rig, const char *architecture, int oio, int replication, double time_s)
-{
-    struct gw_result *result = &rig->results[rig->list.count];
-
-    assert_true(rig->list.count < RUNS);
-    gw_sample_result(result, "made-up", architecture, oio, replication);
-    result->outcome = GW_COMPLETED;
-    result->metric[GW_METRIC_MIGRATION_TIME_S] = time_s;
-    result->verified = true;
-    rig->pointers[rig->list.count++] = result;
-    return result;
-}
-
-static void
-end(struct rig *rig)
-{
-    for (size_t i = 0; i < rig->list.count; i++) {
-        gw_result_clear(&rig->results[i]);
-    }
-}
+#include "tests/support/report_rig.h"
 
 static void
 set_text(char **text, const char *value)
@@ -77,17 +38,17 @@ set_text(char **text, const char *value)
 static void
 test_order(void **state)
 {
-    struct rig rig;
+    struct report_rig rig;
     struct gw_report_book book;
     struct gw_error err;
 
     (void)state;
-    begin(&rig);
-    add(&rig, "mirror", 10, 1, 4.0);
-    add(&rig, "mirror", 10, 0, 4.0);
-    add(&rig, "dbt", 2, 0, 3.0);
-    add(&rig, "mirror", 2, 0, 2.0);
-    add(&rig, "snapshot", 10, 0, 5.0);
+    report_rig_begin(&rig);
+    report_rig_add(&rig, "mirror", 10, 1, 4.0);
+    report_rig_add(&rig, "mirror", 10, 0, 4.0);
+    report_rig_add(&rig, "dbt", 2, 0, 3.0);
+    report_rig_add(&rig, "mirror", 2, 0, 2.0);
+    report_rig_add(&rig, "snapshot", 10, 0, 5.0);
     assert_true(gw_report_book_make(&book, &rig.list, &err));
     assert_int_equal(book.group_count, 1);
     const struct gw_report_group *group = &book.groups[0];
@@ -102,7 +63,7 @@ test_order(void **state)
     assert_int_equal(group->rows[3].count, 2);
     assert_int_equal(group->rows[3].runs[0]->replication, 0);
     gw_report_book_clear(&book);
-    end(&rig);
+    report_rig_end(&rig);
 }
 
 static void
@@ -110,14 +71,14 @@ test_units_are_sizes(void **state)
 {
     static const char *const values[] = {"1MiB", "64KiB", "4KiB", "auto", "1GiB"};
     static const char *const expected[] = {"4KiB", "64KiB", "1MiB", "1GiB", "auto"};
-    struct rig rig;
+    struct report_rig rig;
     struct gw_report_book book;
     struct gw_error err;
 
     (void)state;
-    begin(&rig);
+    report_rig_begin(&rig);
     for (size_t i = 0; i < 5; i++) {
-        struct gw_result *result = add(&rig, "dbt", 1, 0, 1.0);
+        struct gw_result *result = report_rig_add(&rig, "dbt", 1, 0, 1.0);
         for (size_t k = 0; k < result->parameter_count; k++) {
             if (strcmp(result->parameter_names[k], "workload.oio") == 0) {
                 set_text(&result->parameter_values[k], values[i]);
@@ -132,7 +93,7 @@ test_units_are_sizes(void **state)
         assert_string_equal(book.groups[0].rows[i].variant, expected[i]);
     }
     gw_report_book_clear(&book);
-    end(&rig);
+    report_rig_end(&rig);
 }
 
 /* ---- verdicts -------------------------------------------------------------------------------- */
@@ -140,43 +101,43 @@ test_units_are_sizes(void **state)
 static void
 test_best_completed_all(void **state)
 {
-    struct rig rig;
+    struct report_rig rig;
     struct gw_report_book book;
     struct gw_error err;
 
     (void)state;
-    begin(&rig);
-    add(&rig, "dbt", 4, 0, 10.0);
-    add(&rig, "dbt", 4, 1, 10.5)->outcome = GW_NOT_CONVERGED;
-    add(&rig, "mirror", 4, 0, 20.0);
-    add(&rig, "mirror", 4, 1, 21.0);
-    add(&rig, "snapshot", 4, 0, 30.0);
-    add(&rig, "snapshot", 4, 1, 33.0);
+    report_rig_begin(&rig);
+    report_rig_add(&rig, "dbt", 4, 0, 10.0);
+    report_rig_add(&rig, "dbt", 4, 1, 10.5)->outcome = GW_NOT_CONVERGED;
+    report_rig_add(&rig, "mirror", 4, 0, 20.0);
+    report_rig_add(&rig, "mirror", 4, 1, 21.0);
+    report_rig_add(&rig, "snapshot", 4, 0, 30.0);
+    report_rig_add(&rig, "snapshot", 4, 1, 33.0);
     assert_true(gw_report_book_make(&book, &rig.list, &err));
     const struct gw_report_group *group = &book.groups[0];
     size_t best = gw_report_best_row(group, &group->cells[0], &gw_report_metrics[0]);
     assert_true(best < group->row_count);
     assert_string_equal(group->rows[best].variant, "mirror");
     gw_report_book_clear(&book);
-    end(&rig);
+    report_rig_end(&rig);
 }
 
 /* Far apart from one replication to the next, but the same difference in each pair. */
 static void
 test_pairs_tell_apart(void **state)
 {
-    struct rig rig;
+    struct report_rig rig;
     struct gw_report_book book;
     struct gw_contrast contrast;
     struct gw_error err;
 
     (void)state;
-    begin(&rig);
+    report_rig_begin(&rig);
     for (int i = 0; i < 4; i++) {
         double base = 100.0 * (i + 1);
-        add(&rig, "dbt", 4, i, 2.0 * base + 0.1 * i);
-        add(&rig, "mirror", 4, i, base);
-        add(&rig, "snapshot", 4, i, base + (i % 2 == 0 ? 5.0 : -5.0));
+        report_rig_add(&rig, "dbt", 4, i, 2.0 * base + 0.1 * i);
+        report_rig_add(&rig, "mirror", 4, i, base);
+        report_rig_add(&rig, "snapshot", 4, i, base + (i % 2 == 0 ? 5.0 : -5.0));
     }
     assert_true(gw_report_book_make(&book, &rig.list, &err));
     const struct gw_report_group *group = &book.groups[0];
@@ -191,7 +152,7 @@ test_pairs_tell_apart(void **state)
     assert_true(gw_report_is_alike(group, mirror, snapshot, time));
     assert_false(gw_report_is_alike(group, mirror, dbt, time));
     gw_report_book_clear(&book);
-    end(&rig);
+    report_rig_end(&rig);
 }
 
 static void
@@ -222,21 +183,23 @@ test_numbers_as_text(void **state)
 static void
 test_words_of_the_summary(void **state)
 {
-    struct rig rig;
+    struct report_rig rig;
     struct gw_report_book book;
     struct gw_error err;
     struct gw_text out = {0};
 
     (void)state;
-    begin(&rig);
+    report_rig_begin(&rig);
     for (int i = 0; i < 2; i++) {
         for (int oio = 2; oio <= 4; oio += 2) {
-            add(&rig, "dbt", oio, i, 4.0 + 0.01 * i)->metric[GW_METRIC_DOWNTIME_S] = 3.0;
-            add(&rig, "heat", oio, i, 4.0 + 0.01 * i)->metric[GW_METRIC_DOWNTIME_S] = 3.0;
-            add(&rig, "mirror", oio, i, 2.0 + 0.01 * i)->metric[GW_METRIC_DOWNTIME_S] = 1.0;
+            report_rig_add(&rig, "dbt", oio, i, 4.0 + 0.01 * i)->metric[GW_METRIC_DOWNTIME_S] = 3.0;
+            report_rig_add(&rig, "heat", oio, i, 4.0 + 0.01 * i)->metric[GW_METRIC_DOWNTIME_S] =
+                3.0;
+            report_rig_add(&rig, "mirror", oio, i, 2.0 + 0.01 * i)->metric[GW_METRIC_DOWNTIME_S] =
+                1.0;
         }
     }
-    add(&rig, "mirror", 8, 0, 2.0);
+    report_rig_add(&rig, "mirror", 8, 0, 2.0);
     assert_true(gw_report_book_make(&book, &rig.list, &err));
     struct gw_report_page page = {.book = &book, .out = &out};
     assert_true(gw_report_summary(&page, &err));
@@ -249,24 +212,24 @@ test_words_of_the_summary(void **state)
     assert_null(strstr(out.bytes, "did the same")); /* neither has the third cell */
     gw_text_clear(&out);
     gw_report_book_clear(&book);
-    end(&rig);
+    report_rig_end(&rig);
 }
 
 /* One pair has no interval: a difference is neither told apart nor not told apart. */
 static void
 test_words_of_single_pairs(void **state)
 {
-    struct rig rig;
+    struct report_rig rig;
     struct gw_report_book book;
     struct gw_error err;
     struct gw_text out = {0};
     struct gw_report_page page = {.book = &book, .out = &out};
 
     (void)state;
-    begin(&rig);
+    report_rig_begin(&rig);
     for (int oio = 2; oio <= 4; oio += 2) {
-        add(&rig, "dbt", oio, 0, 2.0 * oio)->metric[GW_METRIC_DOWNTIME_S] = 10.0 * oio;
-        add(&rig, "mirror", oio, 0, 2.0)->metric[GW_METRIC_DOWNTIME_S] = 0.25;
+        report_rig_add(&rig, "dbt", oio, 0, 2.0 * oio)->metric[GW_METRIC_DOWNTIME_S] = 10.0 * oio;
+        report_rig_add(&rig, "mirror", oio, 0, 2.0)->metric[GW_METRIC_DOWNTIME_S] = 0.25;
     }
     assert_true(gw_report_book_make(&book, &rig.list, &err));
     assert_true(gw_report_summary(&page, &err));
@@ -276,44 +239,44 @@ test_words_of_single_pairs(void **state)
                    "is 20.0 to 40.0\xC2\xA0s against 0.250\xC2\xA0s.</li>"));
     gw_text_clear(&out);
     gw_report_book_clear(&book);
-    end(&rig);
+    report_rig_end(&rig);
 }
 
 static void
 test_no_ratio_to_no_time(void **state)
 {
-    struct rig rig;
+    struct report_rig rig;
     struct gw_report_book book;
     struct gw_error err;
     struct gw_text out = {0};
     struct gw_report_page page = {.book = &book, .out = &out};
 
     (void)state;
-    begin(&rig);
-    add(&rig, "dbt", 2, 0, 4.0);
-    add(&rig, "null", 2, 0, 0.0);
+    report_rig_begin(&rig);
+    report_rig_add(&rig, "dbt", 2, 0, 4.0);
+    report_rig_add(&rig, "null", 2, 0, 0.0);
     assert_true(gw_report_book_make(&book, &rig.list, &err));
     assert_true(gw_report_summary(&page, &err));
     assert_non_null(strstr(out.bytes, "<li>No migration takes no time: there is no ratio to DBT"));
     gw_text_clear(&out);
     gw_report_book_clear(&book);
-    end(&rig);
+    report_rig_end(&rig);
 }
 
 /* The ratio to the warm-up is not the speed that figures show. */
 static void
 test_guest_writes_are_called_so(void **state)
 {
-    struct rig rig;
+    struct report_rig rig;
     struct gw_report_book book;
     struct gw_error err;
     struct gw_text out = {0};
     struct gw_report_page page = {.book = &book, .out = &out};
 
     (void)state;
-    begin(&rig);
-    add(&rig, "precopy", 2, 0, 4.0)->metric[GW_METRIC_GUEST_RATE_RATIO] = 0.8;
-    add(&rig, "postcopy", 2, 0, 5.0)->metric[GW_METRIC_GUEST_RATE_RATIO] = 0.5;
+    report_rig_begin(&rig);
+    report_rig_add(&rig, "precopy", 2, 0, 4.0)->metric[GW_METRIC_GUEST_RATE_RATIO] = 0.8;
+    report_rig_add(&rig, "postcopy", 2, 0, 5.0)->metric[GW_METRIC_GUEST_RATE_RATIO] = 0.5;
     assert_true(gw_report_book_make(&book, &rig.list, &err));
     assert_true(gw_report_summary(&page, &err));
     assert_true(gw_report_verdicts(&page, &err));
@@ -322,25 +285,25 @@ test_guest_writes_are_called_so(void **state)
     assert_non_null(strstr(out.bytes, "<th>Writes, of before</th>"));
     gw_text_clear(&out);
     gw_report_book_clear(&book);
-    end(&rig);
+    report_rig_end(&rig);
 }
 
 /* Who is slower is the subject, whatever the order; what did not end is said with its reason. */
 static void
 test_words_of_lone_cells_and_outcomes(void **state)
 {
-    struct rig rig;
+    struct report_rig rig;
     struct gw_report_book book;
     struct gw_error err;
     struct gw_text out = {0};
     struct gw_report_page page = {.book = &book, .out = &out};
 
     (void)state;
-    begin(&rig);
+    report_rig_begin(&rig);
     for (int i = 0; i < 2; i++) {
-        add(&rig, "snapshot", 2, i, 4.0 + 0.01 * i);
-        add(&rig, "mirror", 2, i, 2.0 + 0.01 * i);
-        struct gw_result *dbt = add(&rig, "dbt", 2, i, NAN);
+        report_rig_add(&rig, "snapshot", 2, i, 4.0 + 0.01 * i);
+        report_rig_add(&rig, "mirror", 2, i, 2.0 + 0.01 * i);
+        struct gw_result *dbt = report_rig_add(&rig, "dbt", 2, i, NAN);
         dbt->outcome = GW_NOT_CONVERGED;
         dbt->reason = "it <was> late";
     }
@@ -353,22 +316,22 @@ test_words_of_lone_cells_and_outcomes(void **state)
     assert_non_null(strstr(out.bytes, " times as long as IO Mirroring (95&nbsp;% interval "));
     gw_text_clear(&out);
     gw_report_book_clear(&book);
-    end(&rig);
+    report_rig_end(&rig);
 }
 
 static void
 test_summary_of_one_row_and_of_twins(void **state)
 {
-    struct rig rig;
+    struct report_rig rig;
     struct gw_report_book book;
     struct gw_error err;
     struct gw_text out = {0};
     struct gw_report_page page = {.book = &book, .out = &out};
 
     (void)state;
-    begin(&rig);
-    add(&rig, "dbt", 2, 0, 4.0);
-    add(&rig, "dbt", 2, 1, 4.0);
+    report_rig_begin(&rig);
+    report_rig_add(&rig, "dbt", 2, 0, 4.0);
+    report_rig_add(&rig, "dbt", 2, 1, 4.0);
     assert_true(gw_report_book_make(&book, &rig.list, &err));
     assert_true(gw_report_summary(&page, &err));
     assert_non_null(strstr(out.bytes, "<li>Migration time: 4.000 s</li>"));
@@ -376,7 +339,7 @@ test_summary_of_one_row_and_of_twins(void **state)
     gw_text_clear(&out);
     gw_report_book_clear(&book);
     for (int i = 0; i < 2; i++) {
-        struct gw_result *heat = add(&rig, "heat", 2, i, 4.0);
+        struct gw_result *heat = report_rig_add(&rig, "heat", 2, i, 4.0);
         memcpy(heat->metric, rig.results[i].metric, sizeof heat->metric);
     }
     assert_true(gw_report_book_make(&book, &rig.list, &err));
@@ -384,7 +347,7 @@ test_summary_of_one_row_and_of_twins(void **state)
     assert_non_null(strstr(out.bytes, "DBT with heat did the same as DBT in every run"));
     gw_text_clear(&out);
     gw_report_book_clear(&book);
-    end(&rig);
+    report_rig_end(&rig);
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
@@ -393,7 +356,7 @@ static const char evil[] = "</script><img src=x onerror=\"pwned=1\">'`$(x)`\n\x0
 
 /* The page as text, or NULL when gnuplot is missing; the caller frees. */
 static char *
-page_of(const struct rig *rig, const char *folder, bool scripts)
+page_of(const struct report_rig *rig, const char *folder, bool scripts)
 {
     char path[200];
     char name[] = "evil <b>study</b>";
@@ -426,11 +389,11 @@ page_of(const struct rig *rig, const char *folder, bool scripts)
 }
 
 static void
-make_evil(struct rig *rig)
+make_evil(struct report_rig *rig)
 {
-    begin(rig);
+    report_rig_begin(rig);
     for (int i = 0; i < 4; i++) {
-        struct gw_result *result = add(rig, i < 2 ? "mirror" : evil, 4, i % 2, 10.0 + i);
+        struct gw_result *result = report_rig_add(rig, i < 2 ? "mirror" : evil, 4, i % 2, 10.0 + i);
         set_text(&result->scenario, evil);
         set_text(&result->vm, evil);
         set_text(&result->canonical, i == 0 ? "{\"a<b>\":[1,{\"<c>\":\"</pre>\"}]}" : evil);
@@ -459,12 +422,12 @@ test_hostile_texts(void **state)
     static const char *const tags[] = {"<img", "<b>", "<i>",  "<u>",  "<s>",
                                        "<em>", "<c>", "\x01", "\xFF", "<db>"};
     static const char folder[] = "test_report.tmp";
-    struct rig rig;
+    struct report_rig rig;
 
     (void)state;
     make_evil(&rig);
     char *page = page_of(&rig, folder, false);
-    end(&rig);
+    report_rig_end(&rig);
     if (page == NULL) {
         skip();
     }
@@ -497,7 +460,7 @@ test_scripts_and_same_bytes(void **state)
 {
     static const char folder[] = "test_report.tmp";
     static const char head[] = "<script>";
-    struct rig rig;
+    struct report_rig rig;
     char hash[GW_SHA256_BASE64];
 
     (void)state;
@@ -507,7 +470,7 @@ test_scripts_and_same_bytes(void **state)
     make_evil(&rig);
     char *page = page_of(&rig, folder, true);
     char *again = page == NULL ? NULL : page_of(&rig, folder, true);
-    end(&rig);
+    report_rig_end(&rig);
     if (page == NULL) {
         skip();
     }

@@ -115,29 +115,10 @@ remove_files(void **state)
     return system("rm -f test_schema.*");
 }
 
-static double
-ask(const char *file, const char *sql)
-{
-    sqlite3 *database = NULL;
-    sqlite3_stmt *statement = NULL;
-
-    assert_int_equal(sqlite3_open(file, &database), SQLITE_OK);
-    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK) {
-        fail_msg("%s", sqlite3_errmsg(database));
-    }
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    double answer = sqlite3_column_type(statement, 0) == SQLITE_NULL
-                        ? NAN
-                        : sqlite3_column_double(statement, 0);
-    sqlite3_finalize(statement);
-    sqlite3_close(database);
-    return answer;
-}
-
 static void
 assert_answer(const char *file, const char *sql, int wanted)
 {
-    double got = ask(file, sql);
+    double got = database_number(file, sql);
 
     if (!(fabs(got - wanted) < 1e-9)) {
         fail_msg("%s: %g instead of %d", sql, got, wanted);
@@ -358,16 +339,18 @@ test_intervals(void **state)
                &wanted);
     assert_int_equal(wanted.count, 7);
     assert_answer("test_schema.db", "SELECT n" POINT, 7);
-    assert_near(ask("test_schema.db", "SELECT mean" POINT), wanted.mean);
-    assert_near(ask("test_schema.db", "SELECT sd" POINT), wanted.deviation);
-    assert_near(ask("test_schema.db", "SELECT half_width_95" POINT), wanted.half_width);
-    assert_near(ask("test_schema.db", "SELECT low_95" POINT), wanted.mean - wanted.half_width);
-    assert_near(ask("test_schema.db", "SELECT high_95" POINT), wanted.mean + wanted.half_width);
-    assert_near(ask("test_schema.db", "SELECT most" POINT), wanted.most);
+    assert_near(database_number("test_schema.db", "SELECT mean" POINT), wanted.mean);
+    assert_near(database_number("test_schema.db", "SELECT sd" POINT), wanted.deviation);
+    assert_near(database_number("test_schema.db", "SELECT half_width_95" POINT), wanted.half_width);
+    assert_near(database_number("test_schema.db", "SELECT low_95" POINT),
+                wanted.mean - wanted.half_width);
+    assert_near(database_number("test_schema.db", "SELECT high_95" POINT),
+                wanted.mean + wanted.half_width);
+    assert_near(database_number("test_schema.db", "SELECT most" POINT), wanted.most);
     for (int freedom = 1; freedom <= 200; freedom++) {
         char sql[80];
         snprintf(sql, sizeof sql, "SELECT t FROM student95 WHERE freedom = %d", freedom);
-        assert_near(ask("test_schema.db", sql), gsl_cdf_tdist_Pinv(0.975, freedom));
+        assert_near(database_number("test_schema.db", sql), gsl_cdf_tdist_Pinv(0.975, freedom));
     }
 }
 
@@ -391,10 +374,11 @@ test_single_runs_and_many(void **state)
         " WHERE scenario = 'many'");
     summary_of("SELECT downtime_s FROM v_runs WHERE scenario = 'many'", &wanted);
     assert_int_equal(wanted.count, 400);
-    assert_near(ask("test_schema.db", "SELECT sd FROM v_summary WHERE scenario = 'many'"),
-                wanted.deviation);
-    double half = ask("test_schema.db", "SELECT half_width_95 FROM v_summary"
-                                        " WHERE scenario = 'many'");
+    assert_near(
+        database_number("test_schema.db", "SELECT sd FROM v_summary WHERE scenario = 'many'"),
+        wanted.deviation);
+    double half = database_number("test_schema.db", "SELECT half_width_95 FROM v_summary"
+                                                    " WHERE scenario = 'many'");
     assert_near(half, gsl_cdf_tdist_Pinv(0.975, 200) * wanted.deviation / 20.0);
     assert_true(half > wanted.half_width && half < 1.0062 * wanted.half_width);
 }

@@ -304,19 +304,16 @@ test_a_damaged_run_is_named_and_put_again(void **state)
     }
 }
 
-/* A damaged run that is put without asking is put whole, and its seal does not bless the damage. */
+/* Runs that are put without asking are put whole, and their seals do not bless the damage. */
 static void
-test_put_replaces_damage(void **state)
+assert_put_mends(const char *damage)
 {
     char wanted[GW_HASH_TEXT], got[GW_HASH_TEXT];
     struct gw_error err = {0};
 
-    (void)state;
     write_file(good, good_bytes);
     assert_true(see(path, wanted));
-    database_tell(
-        path,
-        "UPDATE scalar SET value = 7 WHERE metric = 'downtime_s'; UPDATE run SET digest = 'x'");
+    database_tell(path, damage);
     struct gw_store *store = gw_store_open(path, true, &err);
     assert_non_null(store);
     for (int i = 0; i < RUNS; i++) {
@@ -326,50 +323,30 @@ test_put_replaces_damage(void **state)
     gw_store_close(store);
     assert_true(see(path, got));
     assert_string_equal(got, wanted);
+}
+
+static void
+test_put_replaces_damage(void **state)
+{
+    (void)state;
+    assert_put_mends("UPDATE scalar SET value = 7 WHERE metric = 'downtime_s';"
+                     " UPDATE run SET digest = 'x'");
 }
 
 /* As the shell of SQLite leaves them, where foreign_keys are off. */
 static void
 test_put_replaces_rows_without_a_run(void **state)
 {
-    char wanted[GW_HASH_TEXT], got[GW_HASH_TEXT];
-    struct gw_error err = {0};
-
     (void)state;
-    write_file(good, good_bytes);
-    assert_true(see(path, wanted));
-    database_tell(path, "DELETE FROM run WHERE replication = 1;"
-                        " UPDATE parameter SET name = name || '2'");
-    struct gw_store *store = gw_store_open(path, true, &err);
-    assert_non_null(store);
-    for (int i = 0; i < RUNS; i++) {
-        put_sample(store, i);
-    }
-    assert_true(gw_store_check(store, &err));
-    gw_store_close(store);
-    assert_true(see(path, got));
-    assert_string_equal(got, wanted);
+    assert_put_mends("DELETE FROM run WHERE replication = 1;"
+                     " UPDATE parameter SET name = name || '2'");
 }
 
 static void
 test_put_replaces_a_damaged_scenario(void **state)
 {
-    char wanted[GW_HASH_TEXT], got[GW_HASH_TEXT];
-    struct gw_error err = {0};
-
     (void)state;
-    write_file(good, good_bytes);
-    assert_true(see(path, wanted));
-    database_tell(path, "UPDATE config SET canonical = '{}'");
-    struct gw_store *store = gw_store_open(path, true, &err);
-    assert_non_null(store);
-    for (int i = 0; i < RUNS; i++) {
-        put_sample(store, i);
-    }
-    assert_true(gw_store_check(store, &err));
-    gw_store_close(store);
-    assert_true(see(path, got));
-    assert_string_equal(got, wanted);
+    assert_put_mends("UPDATE config SET canonical = '{}'");
 }
 
 /* What a study varied is no part of the run, and yet sealed. */
